@@ -1,0 +1,85 @@
+"""The contract of a world, and what a world tells a seat before the first step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from talkoot.skills import Skill
+from talkoot.types import Action, Json, Observation, Seat, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """One worked example: the scene in words, the analysis, the mate's intention, and the skill to choose."""
+
+    scene: str
+    analysis: str
+    intention: str
+    plan: str
+
+
+@dataclass(frozen=True)
+class Guide:
+    """What a seat is told once: the knowledge library of its world, in words, and its skills.
+
+    `world` names the family ("overcooked"); prompts carry it in their purpose, so that a rule-based reader is found.
+    `message_limit` is the greatest number of characters of a message, 0 where nobody can speak.
+    """
+
+    world: str
+    seat: Seat
+    seats: tuple[Seat, ...]
+    task: str
+    rules: tuple[str, ...]
+    skills: tuple[Skill, ...]
+    demonstrations: tuple[Demonstration, ...] = ()
+    primitives: tuple[str, ...] = ()
+    safe: Action = field(default_factory=lambda: Action("stay"))
+    message_limit: int = 0
+
+    def skill(self, name: str) -> Skill | None:
+        """Find a skill by name."""
+        return next((skill for skill in self.skills if skill.name == name), None)
+
+    @property
+    def mates(self) -> tuple[Seat, ...]:
+        """The other seats."""
+        return tuple(seat for seat in self.seats if seat != self.seat)
+
+
+@runtime_checkable
+class World(Protocol):
+    """A deterministic, synchronous simulator without I/O; `talkoot.worlds.check.check_world` tests what it promises.
+
+    The same seed and the same actions give the same observations, rewards and scenes, byte for byte. `save` returns
+    JSON from which `load` restores the exact state, also in another process.
+    """
+
+    name: str
+    """As a user types it, options included: `overcooked/cramped_room`."""
+
+    seats: tuple[Seat, ...]
+    """The seats that are held, in order."""
+
+    def reset(self, seed: int) -> Mapping[Seat, Observation]:
+        """Begin an episode."""
+
+    def step(self, actions: Mapping[Seat, Action]) -> Step:
+        """Let one step pass. Raises IllegalAction for an unknown action, a missing seat or one that nobody holds."""
+
+    def guide(self, seat: Seat) -> Guide:
+        """What the seat is told before the first step."""
+
+    def setting(self) -> Json:
+        """The part of the picture that never changes in an episode (JSON); `kind` names the drawing."""
+
+    def scene(self) -> Json:
+        """The part of the picture that changes (JSON): what a viewer draws at this moment."""
+
+    def save(self) -> Json:
+        """The whole state as JSON."""
+
+    def load(self, state: Json) -> Mapping[Seat, Observation]:
+        """Restore a saved state and return the observations of that moment."""

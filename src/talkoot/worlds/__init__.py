@@ -1,0 +1,1 @@
+"""Worlds: where agents act."""

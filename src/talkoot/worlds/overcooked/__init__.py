@@ -1,0 +1,1 @@
+"""Overcooked: two cooks, one kitchen, soup after soup."""

@@ -1,0 +1,336 @@
+"""Kitchens: reading them from text, their fixtures, and how many steps it takes to stand before each of them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from talkoot.errors import BadInput
+
+Cell = tuple[int, int]
+"""(x, y): column from the left, row from the top."""
+
+Pose = tuple[Cell, int]
+"""A floor cell and the facing: 0 north, 1 south, 2 east, 3 west."""
+
+DIRECTIONS: tuple[Cell, ...] = ((0, -1), (0, 1), (1, 0), (-1, 0))
+FIXTURES = {"X": "counter", "O": "onion dispenser", "T": "tomato dispenser", "D": "dish dispenser", "P": "pot",
+            "S": "serving"}  # fmt: skip
+
+PAPER_NAMES = {
+    "cramped_room": "Cramped Room",
+    "asymmetric_advantages": "Asymmetric Advantages",
+    "coordination_ring": "Coordination Ring",
+    "forced_coordination": "Forced Coordination",
+    "counter_circuit": "Counter Circuit",
+}
+"""The five classic kitchens under the names of the papers (Carroll et al. 2019; ProAgent, Table 1)."""
+
+ALIASES = {
+    "simple": "cramped_room",
+    "unident_s": "asymmetric_advantages",
+    "asymm_advantages": "asymmetric_advantages",
+    "random1": "coordination_ring",
+    "coord_ring": "coordination_ring",
+    "random0": "forced_coordination",
+    "forced_coord": "forced_coordination",
+    "random3": "counter_circuit",
+    "counter_circuit_o_1order": "counter_circuit",
+}
+"""Older and other projects' names. In files of the newer rules `counter_circuit` is `counter_circuit_tomato`."""
+
+
+@dataclass(frozen=True)
+class Recipes:
+    """What soups are worth and how long they cook; it belongs to one world, never to the process.
+
+    A soup is (onions, tomatoes). `orders` are the soups that pay (empty: all nine); `bonus` those that pay
+    `bonus_multiplier` times. Value and time are the sum over ingredients if `onion_value`/`onion_time` are given, else
+    the entry of `values`/`times` for that soup, else `order_value`/`cook_time`.
+    """
+
+    orders: tuple[tuple[int, int], ...] = ((3, 0),)
+    bonus: tuple[tuple[int, int], ...] = ()
+    order_value: int = 20
+    cook_time: int = 20
+    onion_value: int | None = None
+    tomato_value: int | None = None
+    onion_time: int | None = None
+    tomato_time: int | None = None
+    values: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    times: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    bonus_multiplier: int = 2
+
+    def __post_init__(self) -> None:
+        """Refuse what the rules do not allow."""
+        for soup in (*self.orders, *self.bonus, *self.values, *self.times):
+            if not (min(soup) >= 0 and 1 <= sum(soup) <= 3):
+                raise BadInput(
+                    f"a soup of {soup[0]} onions and {soup[1]} tomatoes does not exist; it takes 1 to 3 items"
+                )
+        if len(set(self.orders)) < len(self.orders) or len(set(self.bonus)) < len(self.bonus):
+            raise BadInput("an order is listed twice; list each soup once")
+        if self.orders and not set(self.bonus) <= set(self.orders):
+            raise BadInput("a bonus order is not among the orders; add it to 'orders'")
+        if (self.onion_value is None) != (self.tomato_value is None):
+            raise BadInput("give onion_value and tomato_value together, or neither")
+        if (self.onion_time is None) != (self.tomato_time is None):
+            raise BadInput("give onion_time and tomato_time together, or neither")
+
+    def value(self, onions: int, tomatoes: int) -> int:
+        """The reward for delivering this soup: 0 if nobody ordered it, bonus included."""
+        soup = (onions, tomatoes)
+        if self.orders and soup not in self.orders:
+            return 0
+        if self.onion_value is not None and self.tomato_value is not None:
+            worth = self.onion_value * onions + self.tomato_value * tomatoes
+        else:
+            worth = self.values.get(soup, self.order_value)
+        return worth * (self.bonus_multiplier if soup in self.bonus else 1)
+
+    def time(self, onions: int, tomatoes: int) -> int:
+        """The steps that this soup cooks."""
+        if self.onion_time is not None and self.tomato_time is not None:
+            return self.onion_time * onions + self.tomato_time * tomatoes
+        return self.times.get((onions, tomatoes), self.cook_time)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A kitchen: terrain rows (`X O T D P S` and blank for floor), start cells by seat, and its recipes."""
+
+    name: str
+    rows: tuple[str, ...]
+    starts: tuple[Cell, ...]
+    recipes: Recipes = field(default_factory=Recipes)
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return len(self.rows[0])
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return len(self.rows)
+
+    def at(self, cell: Cell) -> str:
+        """The terrain character of a cell."""
+        return self.rows[cell[1]][cell[0]]
+
+    def cells(self, kind: str) -> tuple[Cell, ...]:
+        """All cells of one terrain character in row-major order."""
+        return self._cells[kind]
+
+    @cached_property
+    def _cells(self) -> dict[str, tuple[Cell, ...]]:
+        found: dict[str, list[Cell]] = {kind: [] for kind in (" ", *FIXTURES)}
+        for y, row in enumerate(self.rows):
+            for x, kind in enumerate(row):
+                found[kind].append((x, y))
+        return {kind: tuple(cells) for kind, cells in found.items()}
+
+    @property
+    def floor(self) -> tuple[Cell, ...]:
+        """The cells one can stand on, in row-major order."""
+        return self.cells(" ")
+
+    @property
+    def pots(self) -> tuple[Cell, ...]:
+        """Pots in row-major order; their number is their place here."""
+        return self.cells("P")
+
+    @cached_property
+    def region(self) -> dict[Cell, int]:
+        """For each floor cell the number of the connected area that it belongs to."""
+        area: dict[Cell, int] = {}
+        for start in self.floor:
+            if start not in area:
+                number, queue = len(set(area.values())), deque([start])
+                area[start] = number
+                while queue:
+                    cell = queue.popleft()
+                    for near in self.neighbours(cell):
+                        if near not in area:
+                            area[near] = number
+                            queue.append(near)
+        return area
+
+    def neighbours(self, cell: Cell) -> tuple[Cell, ...]:
+        """The floor cells north, south, east and west of a floor cell, in that order."""
+        return self._neighbours[cell]
+
+    @cached_property
+    def _neighbours(self) -> dict[Cell, tuple[Cell, ...]]:
+        floor = set(self.floor)
+        return {
+            (x, y): tuple((x + dx, y + dy) for dx, dy in DIRECTIONS if (x + dx, y + dy) in floor) for x, y in self.floor
+        }
+
+    def motion_goals(self, target: Cell) -> tuple[Pose, ...]:
+        """The poses from which one can interact with a fixture: beside it, facing it."""
+        return self._goals[target]
+
+    @cached_property
+    def _goals(self) -> dict[Cell, tuple[Pose, ...]]:
+        floor = set(self.floor)
+        goals: dict[Cell, tuple[Pose, ...]] = {}
+        for kind in FIXTURES:
+            for x, y in self.cells(kind):
+                goals[x, y] = tuple(
+                    ((x - dx, y - dy), facing)
+                    for facing, (dx, dy) in enumerate(DIRECTIONS)
+                    if (x - dx, y - dy) in floor
+                )
+        return goals
+
+    def steps(self, pose: Pose, target: Cell) -> int | None:
+        """How many actions it takes from a pose to stand before `target`, facing it (no one in the way); None: never.
+
+        A move into a free cell and a turn on the spot cost one action each, as in the game.
+        """
+        return self._steps_to(target).get(pose)
+
+    def _steps_to(self, target: Cell) -> dict[Pose, int]:
+        cached = self._distances.get(target)
+        if cached is None:
+            cached = self._distances[target] = steps_to(self, self.motion_goals(target))
+        return cached
+
+    @cached_property
+    def _distances(self) -> dict[Cell, dict[Pose, int]]:
+        return {}
+
+    def reachable(self, cell: Cell, target: Cell) -> bool:
+        """Whether somebody who stands in `cell` can ever interact with the fixture."""
+        return any(self.region[goal] == self.region[cell] for goal, _ in self.motion_goals(target))
+
+
+def steps_to(layout: Layout, goals: Iterable[Pose], blocked: frozenset[Cell] = frozenset()) -> dict[Pose, int]:
+    """Actions from every pose to the nearest of `goals`, walking around `blocked` cells: breadth first, backwards."""
+    distance: dict[Pose, int] = {}
+    queue: deque[Pose] = deque()
+    for goal in goals:
+        if goal not in distance and goal[0] not in blocked:
+            distance[goal] = 0
+            queue.append(goal)
+    while queue:
+        pose = queue.popleft()
+        (x, y), facing = pose
+        further = distance[pose] + 1
+        # Whoever faces this way now either moved here in that direction, or turned here against something solid.
+        dx, dy = DIRECTIONS[facing]
+        ahead, behind = (x + dx, y + dy), (x - dx, y - dy)
+        before: list[Cell] = []
+        if behind in layout.region and behind not in blocked:
+            before.append(behind)
+        if ahead not in layout.region or ahead in blocked:
+            before.append((x, y))
+        for cell in before:
+            for turn in range(4):
+                if (cell, turn) not in distance:
+                    distance[cell, turn] = further
+                    queue.append((cell, turn))
+    return distance
+
+
+def parse_layout(text: str, name: str) -> Layout:
+    """Read a kitchen from text: the rows, then optionally a blank line and settings as `key = value` (TOML).
+
+    Characters: `X` counter, `O` onions, `T` tomatoes, `D` dishes, `P` pot, `S` serving, blank floor, `1` and `2` the
+    start cells. Settings: the fields of `Recipes`; soups are lists such as `orders = [["onion", "onion", "tomato"]]`.
+    Lines that start with `#` are comments. Raises BadInput with line and column for a malformed kitchen.
+    """
+    numbered = [(n, line) for n, line in enumerate(text.splitlines(), 1) if not line.lstrip().startswith("#")]
+    while numbered and not numbered[0][1].strip():
+        numbered.pop(0)
+    cut = next((i for i, (_, line) in enumerate(numbered) if not line.strip()), len(numbered))
+    grid, rest = numbered[:cut], numbered[cut:]
+    if not grid:
+        raise BadInput(f"layout {name}: no rows; draw the kitchen with X O T D P S, blanks and the digits 1 and 2")
+
+    def fault(what: str, line: int, column: int) -> BadInput:
+        return BadInput(f"layout {name}, line {line}, column {column}: {what}")
+
+    width = len(grid[0][1].rstrip())
+    starts: dict[int, Cell] = {}
+    rows: list[str] = []
+    for y, (line, raw) in enumerate(grid):
+        row = raw.rstrip()
+        if len(row) != width:
+            raise fault(f"this row has {len(row)} cells, the first has {width}; make all rows equally long", line,
+                        min(len(row), width) + 1)  # fmt: skip
+        for x, kind in enumerate(row):
+            column = x + 1
+            if kind.isdigit() and kind != "0":
+                if int(kind) in starts:
+                    raise fault(f"player {kind} starts twice; use each digit once", line, column)
+                starts[int(kind)] = (x, y)
+            elif kind not in FIXTURES and kind != " ":
+                raise fault(f"unknown character {kind!r}; allowed are X O T D P S, blank, 1, 2", line, column)
+            if (x in (0, width - 1) or y in (0, len(grid) - 1)) and kind not in FIXTURES:
+                raise fault("the border must be solid; put a counter X or a fixture here", line, column)
+        rows.append("".join(" " if kind.isdigit() else kind for kind in row))
+    first, everything = grid[0][0], "".join(rows)
+    for kind, what in (("P", "pot"), ("D", "dish dispenser"), ("S", "serving cell")):
+        if kind not in everything:
+            raise fault(f"the kitchen has no {what} ({kind}); add at least one", first, 1)
+    if "O" not in everything and "T" not in everything:
+        raise fault("the kitchen has neither onions (O) nor tomatoes (T); add at least one dispenser", first, 1)
+    if sorted(starts) != list(range(1, len(starts) + 1)) or not 1 <= len(starts) <= 2:
+        raise fault(f"start cells must be the digits 1 and 2, found {sorted(starts) or 'none'}", first, 1)
+    recipes = _read_recipes("\n".join(line for _, line in rest), name)
+    return Layout(name, tuple(rows), tuple(starts[digit] for digit in sorted(starts)), recipes)
+
+
+def _soup(items: Any, name: str) -> tuple[int, int]:
+    if not isinstance(items, list) or not items or set(items) - {"onion", "tomato"}:
+        raise BadInput(f"layout {name}: {items!r} is not a soup; write a list of 'onion' and 'tomato'")
+    return items.count("onion"), items.count("tomato")
+
+
+def _read_recipes(text: str, name: str) -> Recipes:
+    try:
+        settings = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"layout {name}: the settings below the rows are not `key = value` lines: {error}") from error
+    known: dict[str, Any] = {}
+    for key, value in settings.items():
+        if key in ("orders", "bonus"):
+            known[key] = tuple(_soup(items, name) for items in value)
+        elif key in ("values", "times"):
+            known[key] = {_soup(soup.split(), name): number for soup, number in value.items()}
+        elif key in Recipes.__dataclass_fields__ and isinstance(value, int):
+            known[key] = value
+        else:
+            allowed = ", ".join(Recipes.__dataclass_fields__)
+            raise BadInput(f"layout {name}: unknown or ill-typed setting {key!r}; known are {allowed}")
+    return Recipes(**known)
+
+
+def layout_names() -> list[str]:
+    """The kitchens that ship with talkoot, the five classic ones first."""
+    folder = resources.files(__package__) / "layouts"
+    names = {item.name.removesuffix(".layout") for item in folder.iterdir() if item.name.endswith(".layout")}
+    return [*PAPER_NAMES, *sorted(names - set(PAPER_NAMES))]
+
+
+def load_layout(name: str) -> Layout:
+    """Find a kitchen by its name, an older alias, or the path of a text file. Raises BadInput if there is none."""
+    shipped = ALIASES.get(name, name)
+    if shipped in layout_names():
+        text = (resources.files(__package__) / "layouts" / f"{shipped}.layout").read_text(encoding="utf-8")
+        return parse_layout(text, shipped)
+    path = Path(name)
+    if path.suffix or path.exists():
+        try:
+            return parse_layout(path.read_text(encoding="utf-8"), path.stem)
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput(f"the layout file {name} cannot be read: {error}") from error
+    raise BadInput(f"unknown layout {name!r}; known are {', '.join(layout_names())}, or give the path of a text file")
