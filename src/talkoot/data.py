@@ -1,4 +1,4 @@
-"""Where recorded data lie: the folder in `TALKOOT_DATA`, else `../shared/data` beside the checkout or working folder."""
+"""Where recorded data lie: the folder in `TALKOOT_DATA`, else `../shared/data` beside the checkout or work folder."""
 
 from __future__ import annotations
 
