@@ -1,0 +1,307 @@
+"""The rules of Overcooked as one compiled function over one small integer array. There is no second implementation.
+
+`advance` lets one step pass in one world. A single world, batches for learning, replay and search all call it.
+Sources: the rules of overcooked_ai as described by Carroll et al. (2019) and its later versions; "old" is the game of
+the 2019 human data and of ProAgent (equal to overcooked_ai with old_dynamics=True), "new" its current default.
+
+A state is an int32 vector:
+
+    0            t, the steps taken
+    1 2 3        player 0: cell, facing, item in hand       (cell = y * width + x; -1: nobody sits there)
+    4 5 6        player 1: likewise
+    7 + 2k       pot k: contents, onions + 4 * tomatoes     (pots in row-major order)
+    8 + 2k       pot k: tick, -1 while idle, then 0 .. cook time (reached: ready)
+    7 + 2p + c   what lies on cell c, for p pots
+
+Items are the codes of `kitchen`: 0 nothing, 1 onion, 2 tomato, 3 dish, 16 + contents a plated soup.
+What never changes in an episode is a second int32 vector, made by `tables`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from talkoot.errors import BadInput
+from talkoot.types import Seat
+from talkoot.worlds.overcooked.layout import Cell, Layout
+
+State = NDArray[np.int32]
+Tables = NDArray[np.int32]
+
+RULES = ("old", "new")
+MAX_HORIZON = 1_000_000_000
+
+EVENTS = (
+    "tomato_pickup", "useful_tomato_pickup", "tomato_drop", "useful_tomato_drop", "potting_tomato",
+    "onion_pickup", "useful_onion_pickup", "onion_drop", "useful_onion_drop", "potting_onion",
+    "dish_pickup", "useful_dish_pickup", "dish_drop", "useful_dish_drop",
+    "soup_pickup", "soup_delivery", "soup_drop",
+    "optimal_onion_potting", "optimal_tomato_potting", "viable_onion_potting", "viable_tomato_potting",
+    "catastrophic_onion_potting", "catastrophic_tomato_potting", "useless_onion_potting", "useless_tomato_potting",
+)  # fmt: skip
+"""The 25 things that the game notes for each player; bit i of an event mask is EVENTS[i].
+
+As in overcooked_ai, taking a tomato from its dispenser is not noted (only from a counter), and nothing is "useful"
+for a player who is alone.
+"""
+
+# Places in the tables.
+OLD, HORIZON, POTS, PLACE, USEFUL_DISH, TAKE_SOUP, WIDTH, HEIGHT, LOOSE, DELTA = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+VALUE, TIME, BEST, KIND = 16, 32, 48, 64
+# Kinds of terrain in the tables; pot k is POT + k.
+FLOOR, COUNTER, ONIONS, TOMATOES, DISHES, SERVING, POT = 0, 1, 2, 3, 4, 5, 8
+# Places in the state.
+T, PLAYER, CONTENTS, TICK = 0, 1, 7, 8
+STAY, INTERACT = 4, 5
+
+_KINDS = {" ": FLOOR, "X": COUNTER, "O": ONIONS, "T": TOMATOES, "D": DISHES, "S": SERVING}
+_TOMATO_PICKUP, _TOMATO_DROP, _POTTING_TOMATO = 1 << 0, 1 << 2, 1 << 4
+_ONION_PICKUP, _ONION_DROP, _POTTING_ONION = 1 << 5, 1 << 7, 1 << 9
+_DISH_PICKUP, _USEFUL_DISH_PICKUP, _DISH_DROP, _USEFUL_DISH_DROP = 1 << 10, 1 << 11, 1 << 12, 1 << 13
+_SOUP_PICKUP, _SOUP_DELIVERY, _SOUP_DROP = 1 << 14, 1 << 15, 1 << 16
+_OPTIMAL, _VIABLE, _CATASTROPHIC, _USELESS = 1 << 17, 1 << 19, 1 << 21, 1 << 23
+
+
+def event_names(mask: int) -> list[str]:
+    """The names of the events in a mask, in the order of EVENTS."""
+    return [name for bit, name in enumerate(EVENTS) if mask >> bit & 1]
+
+
+def tables(layout: Layout, rules: str = "old", horizon: int = 400, shaping: tuple[int, int, int] = (3, 3, 5)) -> Tables:
+    """Everything that `advance` needs to know about one world, as one int32 vector.
+
+    `shaping` is what a player earns for an ingredient in a pot, a useful dish, and a soup taken from a pot. Soup
+    values and times come from `layout.recipes`; three tables of 16 are indexed by onions + 4 * tomatoes: value, cook
+    time, and the best value that can still be reached. Raises BadInput for unknown rules, a horizon that is not
+    positive, or orders that the old rules can never cook (they start a pot only with three items).
+    """
+    if rules not in RULES:
+        raise BadInput(f"unknown rules {rules!r}; known are {', '.join(RULES)}")
+    if not 1 <= horizon <= MAX_HORIZON:
+        raise BadInput(f"a horizon of {horizon} steps makes no sense; give 1 to {MAX_HORIZON}")
+    small = [soup for soup in layout.recipes.orders if sum(soup) < 3]
+    if rules == "old" and small:
+        raise BadInput(
+            f"layout {layout.name}: the old rules cook only soups of three items, but an order has {sum(small[0])}; "
+            "use rules=new"
+        )
+    cells = layout.width * layout.height
+    out = np.zeros(KIND + cells, dtype=np.int32)
+    out[OLD], out[HORIZON], out[POTS] = rules == "old", horizon, len(layout.pots)
+    out[PLACE], out[USEFUL_DISH], out[TAKE_SOUP] = shaping
+    out[WIDTH], out[HEIGHT], out[LOOSE] = layout.width, layout.height, CONTENTS + 2 * len(layout.pots)
+    out[DELTA : DELTA + 6] = (-layout.width, layout.width, 1, -1, 0, 0)
+    soups = [(onions, items - onions) for items in (1, 2, 3) for onions in range(items + 1)]
+    for onions, tomatoes in soups:
+        code = onions + 4 * tomatoes
+        out[VALUE + code] = layout.recipes.value(onions, tomatoes)
+        out[TIME + code] = layout.recipes.time(onions, tomatoes)
+    for onions, tomatoes in [(0, 0), *soups]:
+        reach = [out[VALUE + o + 4 * t] for o, t in soups if o >= onions and t >= tomatoes]
+        out[BEST + onions + 4 * tomatoes] = max(reach)
+    pot = 0
+    for place, kind in enumerate("".join(layout.rows)):
+        out[KIND + place] = POT + pot if kind == "P" else _KINDS[kind]
+        pot += kind == "P"
+    return out
+
+
+def empty_state(layout: Layout, starts: dict[Seat, Cell]) -> State:
+    """A state at time 0: the given players at their cells, facing north, nothing cooked, nothing lying about."""
+    state = np.zeros(CONTENTS + 2 * len(layout.pots) + layout.width * layout.height, dtype=np.int32)
+    state[TICK : TICK + 2 * len(layout.pots) : 2] = -1
+    for seat in (0, 1):
+        x, y = starts.get(seat, (-1, 0))
+        state[PLAYER + 3 * seat] = y * layout.width + x if seat in starts else -1
+    return state
+
+
+def standard_start(layout: Layout, seats: tuple[Seat, ...] = (0, 1)) -> State:
+    """The state in which an episode begins by default: the held seats at their start cells."""
+    return empty_state(layout, {seat: layout.starts[seat] for seat in seats})
+
+
+def random_start(
+    layout: Layout,
+    rng: np.random.Generator,
+    *,
+    rules: str = "old",
+    seats: tuple[Seat, ...] = (0, 1),
+    random_cells: bool = True,
+    any_region: bool = False,
+    random_objects: float = 0.0,
+) -> State:
+    """A random state to begin with.
+
+    Cells: uniform over all ways to place the players on different floor cells. By default each stays in the connected
+    region of its standard start cell, so that kitchens of separate regions can still be played; `any_region` drops
+    this, as in overcooked_ai. Objects, with threshold p = `random_objects`: each pot is filled with probability p, and
+    if so is already cooking with probability p; each player holds something with probability p (dish, onion, soup
+    with .2, .6, .2). The new rules mix onions and tomatoes at random, the old ones know onions only, and a soup that
+    is cooking or plated then has three.
+    """
+    cells = {seat: layout.starts[seat] for seat in seats}
+    if random_cells:
+        region = layout.region
+        choices = [
+            [cell for cell in layout.floor if any_region or region[cell] == region[layout.starts[seat]]]
+            for seat in seats
+        ]
+        joint = [(a,) for a in choices[0]] if len(seats) == 1 else [
+            (a, b) for a in choices[0] for b in choices[1] if a != b
+        ]  # fmt: skip
+        cells = dict(zip(seats, joint[int(rng.integers(len(joint)))], strict=True))
+    state = empty_state(layout, cells)
+    if random_objects <= 0:
+        return state
+
+    def soup() -> int:
+        onions = int(rng.integers(1, 4))
+        return onions + 4 * int(rng.integers(0, 4 - onions)) if rules == "new" else onions
+
+    for pot in range(len(layout.pots)):
+        if rng.random() < random_objects:
+            state[CONTENTS + 2 * pot] = contents = soup()
+            if rng.random() < random_objects and (rules == "new" or contents == 3):
+                state[TICK + 2 * pot] = 0
+    for seat in seats:
+        if rng.random() < random_objects:
+            what, contents = rng.random(), soup() if rules == "new" else 3
+            state[PLAYER + 3 * seat + 2] = 3 if what < 0.2 else 1 if what < 0.8 else 16 + contents
+    return state
+
+
+@njit(cache=True)
+def _interact(c: Any, s: Any, me: int, full: int, filled: int) -> Any:
+    """One player interacts with the cell ahead. `full` and `filled` count the pots before anyone interacted.
+
+    Returns (sparse, shaped, event mask).
+    """
+    at, mate = PLAYER + 3 * me, PLAYER + 3 * (1 - me)
+    held, pair = s[at + 2], s[mate] >= 0
+    target = s[at] + c[DELTA + s[at + 1]]
+    kind = c[KIND + target]
+    all_full = full == c[POTS]
+    mate_dish = s[mate + 2] == 3
+    if kind == COUNTER:
+        lying = s[c[LOOSE] + target]
+        if held != 0 and lying == 0:
+            s[c[LOOSE] + target], s[at + 2] = held, 0
+            if held >= 16:
+                return 0, 0, _SOUP_DROP
+            if held == 3:
+                useful = pair and full == 0 and s[mate + 2] != 1
+                return 0, 0, _DISH_DROP | (_USEFUL_DISH_DROP if useful else 0)
+            event = _ONION_DROP if held == 1 else _TOMATO_DROP
+            return 0, 0, event | (event << 1 if pair and all_full and not mate_dish else 0)
+        if held == 0 and lying != 0:
+            s[c[LOOSE] + target], s[at + 2] = 0, lying
+            if lying >= 16:
+                return 0, 0, _SOUP_PICKUP
+            if lying == 3:  # never useful: a dish lay on a counter, this one
+                return 0, 0, _DISH_PICKUP
+            event = _ONION_PICKUP if lying == 1 else _TOMATO_PICKUP
+            return 0, 0, event | (event << 1 if pair and not (all_full and not mate_dish) else 0)
+        return 0, 0, 0
+    if kind >= POT:
+        pot = CONTENTS + 2 * (kind - POT)
+        contents, tick = s[pot], s[pot + 1]
+        if held == 0:
+            if c[OLD] == 0 and contents != 0 and tick < 0:
+                s[pot + 1] = 0
+            return 0, 0, 0
+        if held == 3:
+            if tick >= 0 and tick >= c[TIME + contents]:
+                s[at + 2], s[pot], s[pot + 1] = 16 + contents, 0, -1
+                return 0, c[TAKE_SOUP], _SOUP_PICKUP
+            return 0, 0, 0
+        if held < 3 and tick < 0 and (contents & 3) + (contents >> 2) < 3:
+            more = contents + (1 if held == 1 else 4)
+            s[pot], s[at + 2] = more, 0
+            before, after = c[BEST + contents], c[BEST + more]
+            event = 0
+            if before == after:
+                event |= _OPTIMAL
+            if after > 0:
+                event |= _VIABLE
+            if before > 0 and after == 0:
+                event |= _CATASTROPHIC
+            if before == 0:
+                event |= _USELESS
+            return 0, c[PLACE], (event | _POTTING_ONION) if held == 1 else (event << 1 | _POTTING_TOMATO)
+        return 0, 0, 0
+    if kind == SERVING:
+        if held >= 16:
+            s[at + 2] = 0
+            return c[VALUE + held - 16], 0, _SOUP_DELIVERY
+        return 0, 0, 0
+    if held != 0:
+        return 0, 0, 0
+    if kind == ONIONS:
+        s[at + 2] = 1
+        return 0, 0, _ONION_PICKUP | (_ONION_PICKUP << 1 if pair and not (all_full and not mate_dish) else 0)
+    if kind == TOMATOES:
+        s[at + 2] = 2
+    elif kind == DISHES:
+        s[at + 2] = 3
+        useful = pair and (1 if mate_dish else 0) < filled
+        if useful:
+            for place in range(c[LOOSE], s.size):
+                if s[place] == 3:
+                    useful = False
+        return 0, c[USEFUL_DISH] if useful else 0, _DISH_PICKUP | (_USEFUL_DISH_PICKUP if useful else 0)
+    return 0, 0, 0
+
+
+@njit(cache=True)
+def advance(c: Any, s: Any, a0: int, a1: int) -> Any:
+    """Let one step pass: `c` tables, `s` state (int32 vector, changed in place), one action index 0..5 per player.
+
+    Order: player 0 interacts, then player 1, both where they stood; then both move, or neither if they would meet or
+    swap; then time passes and pots cook. The action of an absent player is ignored. Returns (sparse 0, sparse 1,
+    shaped 0, shaped 1, events 0, events 1). Nothing happens at the horizon: the caller decides.
+    """
+    sparse0, sparse1, shaped0, shaped1, events0, events1 = 0, 0, 0, 0, 0, 0
+    here0, here1 = s[PLAYER], s[PLAYER + 3]
+    acts0, acts1 = a0 == INTERACT and here0 >= 0, a1 == INTERACT and here1 >= 0
+    if acts0 or acts1:
+        full, filled = 0, 0
+        for pot in range(c[POTS]):
+            contents = s[CONTENTS + 2 * pot]
+            if s[TICK + 2 * pot] >= 0:
+                full += 1
+                filled += 1
+            elif (contents & 3) + (contents >> 2) == 3:
+                full += 1
+            elif contents != 0:
+                filled += 1
+        if acts0:
+            sparse0, shaped0, events0 = _interact(c, s, 0, full, filled)
+        if acts1:
+            sparse1, shaped1, events1 = _interact(c, s, 1, full, filled)
+    next0, next1 = here0, here1
+    if a0 < STAY and here0 >= 0:
+        s[PLAYER + 1] = a0
+        ahead = here0 + c[DELTA + a0]
+        if c[KIND + ahead] == FLOOR:
+            next0 = ahead
+    if a1 < STAY and here1 >= 0:
+        s[PLAYER + 4] = a1
+        ahead = here1 + c[DELTA + a1]
+        if c[KIND + ahead] == FLOOR:
+            next1 = ahead
+    if next0 != next1 and not (next0 == here1 and next1 == here0):
+        s[PLAYER], s[PLAYER + 3] = next0, next1
+    s[T] += 1
+    for pot in range(c[POTS]):
+        contents, tick = s[CONTENTS + 2 * pot], s[TICK + 2 * pot]
+        if tick < 0 and c[OLD] != 0 and (contents & 3) + (contents >> 2) == 3:
+            tick = 0
+            s[TICK + 2 * pot] = 0
+        if tick >= 0 and tick < c[TIME + contents]:
+            s[TICK + 2 * pot] = tick + 1
+    return sparse0, sparse1, shaped0, shaped1, events0, events1
