@@ -1,0 +1,209 @@
+"""One way to get many jobs done: `map_jobs`, in this process where models are waited for, in several where it computes.
+
+A job is a small picklable value, the function an async one that can be pickled; what it gives back is small too. What
+is large lies on disk by then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+import traceback
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from multiprocessing.connection import Connection, wait
+from typing import Any, TypeVar
+
+from talkoot.errors import BudgetSpent, ModelFailed, TalkootError
+
+J = TypeVar("J")
+R = TypeVar("R")
+
+_PATIENCE = 3
+"""After so many failures of a model with no success in between it is taken to be gone for good."""
+
+
+class WorkerDied(TalkootError):
+    """A worker process was ended from outside (out of memory, killed)."""
+
+    exit_code = 7
+
+
+def map_jobs(
+    function: Callable[[J], Awaitable[R]],
+    jobs: Sequence[J],
+    *,
+    processes: int = 1,
+    at_once: int = 1,
+    done: Callable[[J, R], None] | None = None,
+) -> None:
+    """Do all jobs and hand each result to `done` as it comes: with `processes` > 1 in that many worker processes, one
+    job at a time each, else here, `at_once` jobs waiting side by side.
+
+    When a budget is spent or a model keeps failing, no new job is begun, those under way go on to their end, and then
+    the first such error is raised. Any other error, and Ctrl-C, stops all jobs at once; no process is left behind,
+    also if this one is killed. Raises WorkerDied if a worker process is killed from outside.
+    """
+    done = done or (lambda job, result: None)
+    failures = _Failures()
+    if processes > 1 and len(jobs) > 1:
+        _map_processes(function, jobs, min(processes, len(jobs)), done, failures)
+    else:
+        asyncio.run(_map_here(function, jobs, at_once, done, failures))
+    failures.tell()
+
+
+class _Failures:
+    """The models' failures so far, and whether to begin further jobs in spite of them."""
+
+    def __init__(self) -> None:
+        self.first: TalkootError | None = None
+        self.count = 0
+        self._row = 0
+        self.stop = False
+
+    def add(self, error: BaseException) -> None:
+        """Take note of a failure; raises it if it is not a model's."""
+        if not isinstance(error, BudgetSpent | ModelFailed):
+            raise error
+        self.first = self.first or error
+        self.count += 1
+        self._row += 1
+        self.stop = self.stop or isinstance(error, BudgetSpent) or self._row >= _PATIENCE
+
+    def success(self) -> None:
+        """Take note of a job that was done."""
+        self._row = 0
+
+    def tell(self) -> None:
+        """Raise the first failure, if there was one."""
+        if self.first is not None:
+            raise self.first
+
+
+async def _map_here(
+    function: Callable[[J], Awaitable[R]],
+    jobs: Sequence[J],
+    at_once: int,
+    done: Callable[[J, R], None],
+    failures: _Failures,
+) -> None:
+    waiting = deque(jobs)
+    running: dict[asyncio.Future[R], J] = {}
+    try:
+        while True:
+            while waiting and len(running) < at_once and not failures.stop:
+                job = waiting.popleft()
+                running[asyncio.ensure_future(function(job))] = job
+            if not running:
+                return
+            finished, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for task in finished:
+                job = running.pop(task)
+                error = task.exception()
+                if error is not None:
+                    failures.add(error)
+                else:
+                    failures.success()
+                    done(job, task.result())
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+def _map_processes(
+    function: Callable[[J], Awaitable[R]],
+    jobs: Sequence[J],
+    processes: int,
+    done: Callable[[J, R], None],
+    failures: _Failures,
+) -> None:
+    context = multiprocessing.get_context("spawn")  # a forked numba or thread pool is not to be trusted
+    waiting = deque(jobs)
+    workers: dict[Connection, Any] = {}
+    doing: dict[Connection, J] = {}
+    try:
+        for _ in range(processes):
+            here, there = context.Pipe()
+            worker = context.Process(target=_serve, args=(function, there), daemon=True)
+            worker.start()
+            there.close()
+            workers[here] = worker
+        while True:
+            for pipe in workers:
+                if pipe not in doing and waiting and not failures.stop:
+                    doing[pipe] = waiting.popleft()
+                    pipe.send(doing[pipe])
+            if not doing:
+                return
+            ready = wait(list(doing))
+            for pipe in [pipe for pipe in doing if pipe in ready]:
+                try:
+                    good, result = pipe.recv()
+                except (EOFError, OSError):
+                    workers[pipe].join(1)
+                    raise WorkerDied(
+                        f"the worker process that did {doing[pipe]} died (exit code {workers[pipe].exitcode}); "
+                        "run the same command again, with fewer workers if memory is short"
+                    ) from None
+                job = doing.pop(pipe)
+                if good:
+                    failures.success()
+                    done(job, result)
+                else:
+                    failures.add(result)
+    finally:
+        for pipe, worker in workers.items():
+            pipe.close()
+            worker.terminate()
+        for worker in workers.values():
+            worker.join(5)
+            if worker.is_alive():
+                worker.kill()
+                worker.join()
+
+
+def _serve(function: Callable[[Any], Awaitable[Any]], pipe: Connection) -> None:
+    """Live as a worker process: take a job, send back (True, result) or (False, error)."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    while True:
+        try:
+            job = pipe.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            answer = True, asyncio.run(_one(function, job))
+        except BaseException as error:
+            answer = False, _portable(error)
+        try:
+            pipe.send(answer)
+        except OSError:
+            return
+
+
+async def _one(function: Callable[[J], Awaitable[R]], job: J) -> R:
+    return await function(job)
+
+
+def _portable(error: BaseException) -> BaseException:
+    """The error itself if it survives the way to the parent process, else one that tells it with its traceback."""
+    try:
+        if isinstance(pickle.loads(pickle.dumps(error)), TalkootError | OSError):
+            return error
+    except Exception:  # an error whose constructor wants more than its message
+        pass
+    return RuntimeError("in a worker process:\n" + "".join(traceback.format_exception(error)))
+
+
+def _end_with_parent() -> None:
+    """End this worker at once when its parent is killed, whatever it is doing."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
