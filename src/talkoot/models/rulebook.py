@@ -14,7 +14,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from talkoot.errors import BadInput, ModelFailed
-from talkoot.model import Reply, Request, Usage
+from talkoot.model import Reply, Request, Turn, Usage
 
 _WORLD = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -37,10 +37,15 @@ class Rulebook:
     async def __call__(self, request: Request) -> Reply:
         """Answer by rules. Raises ModelFailed where no world knows the purpose."""
         began = time.perf_counter()
-        world, _, kind = request.purpose.partition("/")
-        text = _rules(world, request.purpose)(kind, request.messages, drop=self.drop, seed=self.seed)
+        text = answer_by_rules(request.purpose, request.messages, drop=self.drop, seed=self.seed)
         read = sum(len(turn.content) for turn in request.messages)
         return Reply(text, Usage(round(read / 4), round(len(text) / 4)), time.perf_counter() - began)
+
+
+def answer_by_rules(purpose: str, messages: tuple[Turn, ...], *, drop: float = 0.0, seed: int = 0) -> str:
+    """What the rules of the world say to these messages. Raises ModelFailed where no world knows the purpose."""
+    world, _, kind = purpose.partition("/")
+    return _rules(world, purpose)(kind, messages, drop=drop, seed=seed)
 
 
 @cache
