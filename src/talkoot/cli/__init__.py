@@ -12,7 +12,7 @@ import typer
 
 from talkoot.errors import TalkootError
 
-COMMANDS: tuple[str, ...] = ()
+COMMANDS: tuple[str, ...] = ("worlds",)
 
 app = typer.Typer(
     name="talkoot",
