@@ -12,7 +12,7 @@ import typer
 
 from talkoot.errors import TalkootError
 
-COMMANDS: tuple[str, ...] = ("worlds",)
+COMMANDS: tuple[str, ...] = ("verify", "worlds")
 
 app = typer.Typer(
     name="talkoot",
@@ -22,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+app.callback()(lambda: None)  # with a callback, a lone command keeps its name
 for _name in COMMANDS:
     app.command(_name)(import_module(f"talkoot.cli.{_name}").command)
 
