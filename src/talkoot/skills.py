@@ -27,12 +27,14 @@ class Known:
     """What a controller may use: the latest observation, and how the skill has gone so far.
 
     `begun` counts the primitives already given for this skill, `stuck` the steps in a row in which a wanted move did
-    not happen. `seed` makes tie-breaking differ between agents without any hidden randomness.
+    not happen. `changed` says that `View.changed` has been true since the skill began. `seed` makes tie-breaking differ
+    between agents without hidden randomness.
     """
 
     observation: Observation
     begun: int = 0
     stuck: int = 0
+    changed: bool = False
     seed: int = 0
 
 
@@ -51,9 +53,17 @@ class Failed:
 class Skill(Protocol):
     """A schema that is also a test and a controller."""
 
-    name: str
-    parameters: tuple[str, ...]
-    description: str
+    @property
+    def name(self) -> str:
+        """As an agent writes it."""
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of its arguments."""
+
+    @property
+    def description(self) -> str:
+        """What it does, as a prompt tells it."""
 
     def preconditions(self) -> tuple[str, ...]:
         """The preconditions in words, as a prompt lists them."""

@@ -66,13 +66,22 @@ class Style:
 
 
 class View(Protocol):
-    """What a seat sees, as structured data of its world. Agents use it only through these two methods and skills."""
+    """What a seat sees, as structured data of its world. Agents use it only through these methods and skills."""
 
     def words(self, seat: Seat, style: Style) -> str:
         """Tell the view in language from the given seat's point of view."""
 
     def completed(self, seat: Seat, before: Any) -> SkillCall | None:
         """Name the interaction that `seat` visibly completed since the view `before`, or None."""
+
+    def changed(self, seat: Seat, before: Any) -> bool:
+        """Whether something that matters for plans changed since `before`, other than by `seat` or by walking."""
+
+    def pose(self, seat: Seat) -> Any:
+        """Where `seat` is and how it stands; two poses are equal if nothing about that changed."""
+
+    def save(self) -> Json:
+        """The view as JSON; `Guide.restore` makes it a view again."""
 
 
 @dataclass(frozen=True, slots=True)

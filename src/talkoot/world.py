@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from talkoot.skills import Skill
 from talkoot.types import Action, Json, Observation, Seat, Step
@@ -20,12 +20,17 @@ class Demonstration:
     plan: str
 
 
+def _no_views(state: Json) -> Any:
+    raise NotImplementedError("this world's guide restores no views")
+
+
 @dataclass(frozen=True)
 class Guide:
     """What a seat is told once: the knowledge library of its world, in words, and its skills.
 
     `world` names the family ("overcooked"); prompts carry it in their purpose, so that a rule-based reader is found.
-    `message_limit` is the greatest number of characters of a message, 0 where nobody can speak.
+    `message_limit` is the greatest number of characters of a message, 0 where nobody can speak. `restore` makes a view
+    of what `View.save` gave.
     """
 
     world: str
@@ -38,6 +43,7 @@ class Guide:
     primitives: tuple[str, ...] = ()
     safe: Action = field(default_factory=lambda: Action("stay"))
     message_limit: int = 0
+    restore: Callable[[Json], Any] = _no_views
 
     def skill(self, name: str) -> Skill | None:
         """Find a skill by name."""

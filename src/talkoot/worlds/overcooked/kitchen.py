@@ -111,6 +111,31 @@ class Kitchen:
             return SkillCall("put_onion_in_pot" if was == ONION else "put_tomato_in_pot")
         return SkillCall("deliver_soup" if target == "S" else "place_obj_on_counter")
 
+    def changed(self, seat: Seat, before: Kitchen) -> bool:
+        """Whether a mate's hand, or the contents or readiness of a pot, differ from `before`."""
+        return any(cook.held != before.cooks[other].held for other, cook in self.cooks.items() if other != seat) or any(
+            (now.items, now.idle, now.ready) != (was.items, was.idle, was.ready)
+            for now, was in zip(self.pots, before.pots, strict=True)
+        )
+
+    def pose(self, seat: Seat) -> Pose:
+        """Cell and facing of a cook."""
+        return self.cooks[seat].pose
+
+    def save(self) -> Json:
+        """The view as JSON: the scene says it all, once layout, rules and horizon are known."""
+        return self.scene()
+
+    def at(self, scene: Json) -> Kitchen:
+        """The same kitchen at the moment of a saved scene."""
+        return Kitchen(
+            self.layout, self.rules, scene["t"], self.horizon,
+            {c["seat"]: Cook((c["cell"][0], c["cell"][1]), c["facing"], c["held"]) for c in scene["cooks"]},
+            tuple(Pot((p["cell"][0], p["cell"][1]), p["onions"], p["tomatoes"], p["tick"], p["cook_time"])
+                  for p in scene["pots"]),
+            {(x, y): item for x, y, item in scene["loose"]},
+        )  # fmt: skip
+
     def scene(self) -> Json:
         """What a viewer draws: cooks, pots and loose things as JSON."""
         return {

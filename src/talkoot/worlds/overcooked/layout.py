@@ -52,7 +52,8 @@ class Recipes:
 
     A soup is (onions, tomatoes). `orders` are the soups that pay (empty: all nine); `bonus` those that pay
     `bonus_multiplier` times. Value and time are the sum over ingredients if `onion_value`/`onion_time` are given, else
-    the entry of `values`/`times` for that soup, else `order_value`/`cook_time`.
+    the entry of `values`/`times` for that soup, else `order_value`/`cook_time`. Pots that are not `mixed` take only
+    more of what is in them: so did the game before 2020 (it matters only where there are onions and tomatoes).
     """
 
     orders: tuple[tuple[int, int], ...] = ((3, 0),)
@@ -66,6 +67,7 @@ class Recipes:
     values: Mapping[tuple[int, int], int] = field(default_factory=dict)
     times: Mapping[tuple[int, int], int] = field(default_factory=dict)
     bonus_multiplier: int = 2
+    mixed: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what the rules do not allow."""
@@ -195,9 +197,10 @@ class Layout:
 
         A move into a free cell and a turn on the spot cost one action each, as in the game.
         """
-        return self._steps_to(target).get(pose)
+        return self.distances(target).get(pose)
 
-    def _steps_to(self, target: Cell) -> dict[Pose, int]:
+    def distances(self, target: Cell) -> dict[Pose, int]:
+        """`steps` to one fixture from every pose that can reach it."""
         cached = self._distances.get(target)
         if cached is None:
             cached = self._distances[target] = steps_to(self, self.motion_goals(target))

@@ -1,15 +1,180 @@
-"""The kitchen in words."""
+"""The kitchen in words, from one seat's point of view; as a character grid; or both.
+
+What is told, and in which order, follows ProAgent's language state (reference, 1.5): fixtures numbered by kind in
+row-major order, then the scene: own hand, mate's hand, pots, counters. The wording is ours. So are the steps: how far
+every fixture is for each cook, how far fixtures are apart, and what a hand-over across a counter saves; plain facts
+that stand in for coordinates, which a flag adds.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import Any
 
 from talkoot.types import Seat, Style
+from talkoot.worlds.overcooked.kitchen import DISH, NOTHING, ONION, SOUP, TOMATO, Cook, Kitchen, Pot
+from talkoot.worlds.overcooked.layout import Cell, Layout
+from talkoot.worlds.overcooked.skills import item_name
 
-if TYPE_CHECKING:
-    from talkoot.worlds.overcooked.kitchen import Kitchen
+KINDS = {"O": "Onion Dispenser", "D": "Dish Dispenser", "T": "Tomato Dispenser", "S": "Serving Place", "P": "Pot"}
+"""The kinds of fixture in the order in which they are told."""
+
+FACINGS = ("north", "south", "east", "west")
+ROUTES = (("O", "P"), ("T", "P"), ("D", "P"), ("P", "S"))
+"""Between which kinds the walks are told: the ways that a soup's parts take."""
+
+_SAVES = 4  # a hand-over is told if it spares at least so many steps, or if there is no other way
+_NEAREST = 4  # of a kind with more fixtures than this, only the nearest ones are told
+
+
+@cache
+def template(name: str) -> Any:
+    """A prompt template of this world; undefined names are errors."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("talkoot.worlds.overcooked", "prompts"), undefined=StrictUndefined, autoescape=False
+    ).get_template(name)
 
 
 def tell(kitchen: Kitchen, seat: Seat, style: Style) -> str:
-    """Tell the kitchen."""
-    return ""
+    """Tell the kitchen: a paragraph on what never changes, a blank line, a paragraph on this moment."""
+    return _layout_words(kitchen, style) + "\n\n" + _scene_words(kitchen, seat, style)
+
+
+def names_of(layout: Layout) -> dict[Cell, str]:
+    """The tag of every fixture and counter: `Pot 0`, `Counter 3`; numbered by kind in row-major order."""
+    kinds = {**KINDS, "X": "Counter"}
+    return {cell: f"{kinds[kind]} {n}" for kind in kinds for n, cell in enumerate(layout.cells(kind))}
+
+
+def _layout_words(kitchen: Kitchen, style: Style) -> str:
+    # The layout is told with every scene but never changes: made once per layout object and style.
+    layout = kitchen.layout
+    known = layout.__dict__.setdefault("_told", {})
+    key = (style, len(kitchen.cooks))
+    if key not in known:
+        names = names_of(layout)
+        fixtures = [
+            f"<{names[cell]}>" + (f" at {cell[0]},{cell[1]}" if style.coordinates else "")
+            for kind in KINDS for cell in layout.cells(kind)
+        ]  # fmt: skip
+        words = style.form != "grid"
+        known[key] = template("layout.j2").render(
+            fixtures=fixtures,
+            walks=list(_walks(layout, names)) if words else [],
+            handovers=list(_handovers(layout, names)) if words and len(kitchen.cooks) > 1 else [],
+            map=style.form != "words",
+            terrain=layout.rows,
+        )
+    return str(known[key])
+
+
+def _between(layout: Layout, start: Cell, end: Cell) -> int | None:
+    steps = (layout.steps(goal, end) for goal in layout.motion_goals(start))
+    return min((n for n in steps if n is not None), default=None)
+
+
+def _walks(layout: Layout, names: dict[Cell, str]) -> Any:
+    for kind, to in ROUTES:
+        for start in layout.cells(kind):
+            found = sorted((n, end) for end in layout.cells(to) if (n := _between(layout, start, end)) is not None)
+            ways = ", ".join(f"<{names[end]}> {n}" for n, end in found[:_NEAREST])
+            if ways:
+                yield f"<{names[start]}> to {ways}"
+
+
+def _handovers(layout: Layout, names: dict[Cell, str]) -> Any:
+    for kind, to in ROUTES:
+        for start in layout.cells(kind):
+            best = None
+            for end in layout.cells(to):
+                direct = _between(layout, start, end)
+                for counter in layout.cells("X"):
+                    before, after = _between(layout, start, counter), _between(layout, counter, end)
+                    if before is None or after is None:
+                        continue
+                    if direct is None or before + after + _SAVES <= direct:
+                        best = min(best or (999, 0, 0, end), (before + after, before, after, end))
+            if best is not None:
+                yield f"<{names[start]}> to <{names[best[3]]}> {best[1]} + {best[2]}"
+
+
+def _pot_words(pot: Pot) -> str:
+    if pot.items == 0:
+        return "is empty"
+    parts = [
+        f"{n} {word if n == 1 else plural}"
+        for n, word, plural in ((pot.onions, "onion", "onions"), (pot.tomatoes, "tomato", "tomatoes"))
+        if n
+    ]
+    contents = " and ".join(parts)
+    if pot.ready:
+        return f"is ready: a soup of {contents}"
+    if pot.cooking:
+        return f"is cooking {contents}, ready in {pot.cook_time - pot.tick} steps"
+    return f"has {contents}" + (" and is full" if pot.items == 3 else f" and takes {3 - pot.items} more")
+
+
+def _scene_words(kitchen: Kitchen, seat: Seat, style: Style) -> str:
+    layout, names = kitchen.layout, names_of(kitchen.layout)
+    order = [seat, *(other for other in kitchen.cooks if other != seat)]
+    located = style.coordinates or style.form != "words"
+
+    def cook_facts(other: Seat) -> dict[str, Any]:
+        cook: Cook = kitchen.cooks[other]
+        faced = cook.ahead
+        return {
+            "seat": other,
+            "held": item_name(cook.held),
+            "soup": cook.held >= SOUP,
+            "place": f"{cook.cell[0]},{cook.cell[1]}" if located else "",
+            "facing": FACINGS[cook.facing],
+            "faces": names[faced] if layout.at(faced) in KINDS else "",
+        }
+
+    loose = [
+        f"{item_name(item)} on <{names[cell]}>" + (f" at {cell[0]},{cell[1]}" if located else "")
+        for cell, item in sorted(kitchen.loose.items(), key=lambda entry: (entry[0][1], entry[0][0]))
+    ]
+    steps = []
+    if style.form != "grid":
+        steps = [{"seat": other, "places": _places(kitchen, other, names)} for other in order]
+    return str(
+        template("scene.j2").render(
+            t=kitchen.t,
+            horizon=kitchen.horizon,
+            seat=seat,
+            cooks=[cook_facts(other) for other in order],
+            pots=[_pot_words(pot) for pot in kitchen.pots],
+            loose=loose,
+            steps=steps,
+            map=_map(kitchen) if style.form != "words" else [],
+        )
+    )
+
+
+def _places(kitchen: Kitchen, seat: Seat, names: dict[Cell, str]) -> list[str]:
+    """How many steps each fixture, and each thing on a counter, is away from a cook."""
+    layout, pose = kitchen.layout, kitchen.cooks[seat].pose
+    told = []
+    for kind in KINDS:
+        found = sorted((99 if (n := layout.steps(pose, c)) is None else n, c) for c in layout.cells(kind))
+        if len(found) > _NEAREST:
+            found = found[:_NEAREST]
+        for n, cell in sorted(found, key=lambda entry: (entry[1][1], entry[1][0])):
+            told.append(f"<{names[cell]}> {'out of reach' if n == 99 else n}")
+    for cell in sorted(kitchen.loose, key=lambda c: (c[1], c[0])):
+        n = layout.steps(pose, cell)
+        told.append(f"<{names[cell]}> {'out of reach' if n is None else n}")
+    return told
+
+
+def _map(kitchen: Kitchen) -> list[str]:
+    rows = [list(row) for row in kitchen.layout.rows]
+    letters = {ONION: "o", TOMATO: "t", DISH: "d", NOTHING: "X"}
+    for (x, y), item in kitchen.loose.items():
+        rows[y][x] = letters.get(item, "s")
+    for seat, cook in kitchen.cooks.items():
+        rows[cook.cell[1]][cook.cell[0]] = str(seat)
+    return ["".join(row) for row in rows]

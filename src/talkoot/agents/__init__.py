@@ -1,0 +1,1 @@
+"""Agents: who sits in a seat. `modular` is the language agent of organs; `presets` assembles the published systems."""

@@ -1,0 +1,76 @@
+"""Published systems as assemblies of organs. Swap one with `dataclasses.replace(proagent(model), plan=...)`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from talkoot.agents.belief import Belief
+from talkoot.agents.central import CentralPlanner
+from talkoot.agents.communication import Communication
+from talkoot.agents.memory import Memory
+from talkoot.agents.modular import ModularAgent
+from talkoot.agents.planner import Level, SkillPlanner
+from talkoot.agents.react import ReActPlanner
+from talkoot.agents.verifier import Mode, Verifier
+from talkoot.model import Model
+from talkoot.types import Seat, Style
+from talkoot.world import Demonstration
+
+
+def proagent(
+    model: Model,
+    *,
+    level: Level = "intention",
+    belief: Literal["replace", "annotate", "off"] = "replace",
+    verify: Mode | Literal["off"] = "rounds",
+    memory: int = 10,
+    recent: int = 0,
+    talk: bool = False,
+    style: Style | None = None,
+    replans: int = 3,
+    demos: tuple[Demonstration, ...] | None = None,
+    released: bool = False,
+) -> ModularAgent:
+    """ProAgent (arXiv 2308.11339) for one seat, as the paper means it.
+
+    `level` is the prompt level; `belief` the correction of intentions; `verify` the verificator's mode; `memory` the
+    length of the trajectory (0: no memory); `recent` how many past dialogues are put into each prompt; `talk` adds a
+    message channel (ours). `released=True` selects what the released code does where it differs: prompts without
+    intentions (l2-ap), no belief, one explaining call, past dialogue only when a plan is made again (K = 1), replies
+    read by substrings. The release's random walk while waiting and its coin toss when blocked are left out in both
+    (they draw on an unseeded generator), as are its seat-specific prompts for Forced Coordination.
+    """
+    if released:
+        return ModularAgent(
+            plan=SkillPlanner(model, "analysis", demos, retries=0, reading="released"),
+            perceive=style or Style(),
+            memory=Memory(memory or 10, recent=1, deeds=0, recall="replans"),
+            believe=None,
+            verify=Verifier(model, "explain"),
+            replans=replans,
+        )
+    return ModularAgent(
+        plan=SkillPlanner(model, level, demos),
+        perceive=style or Style(),
+        memory=Memory(memory, recent) if memory else None,
+        believe=None if belief == "off" else Belief(belief),
+        communicate=Communication(model) if talk else None,
+        verify=None if verify == "off" else Verifier(model, verify),
+        replans=replans,
+    )
+
+
+def react(model: Model, *, turns: int = 6, style: Style | None = None) -> ModularAgent:
+    """ReAct (arXiv 2210.03629) on the same organs: thought, action, observation; no belief, no verificator."""
+    return ModularAgent(
+        plan=ReActPlanner(model, turns), perceive=style or Style(), memory=Memory(max(turns, 1)), believe=None
+    )
+
+
+def central(model: Model, seats: tuple[Seat, ...], *, style: Style | None = None) -> dict[Seat, ModularAgent]:
+    """One planner for all seats; each seat keeps its own memory, verificator (by rules) and controller."""
+    plan = CentralPlanner(model)
+    return {
+        seat: ModularAgent(plan=plan, perceive=style or Style(), believe=None, verify=Verifier(model, "rules"))
+        for seat in seats
+    }

@@ -1,0 +1,215 @@
+"""From "go and use that fixture" to one primitive: shortest paths around the other cook, and who gives way. Ours.
+
+ProAgent's release searches breadth first with the mate's cell blocked, and tosses a coin between staying and pushing
+when every way is barred. Here nothing is tossed: both cooks read the same right of way off the kitchen, so that two
+controllers that meet in a corridor do not dance, and with a stranger who does not know the rule the roles change after
+a few steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from talkoot.types import Seat
+from talkoot.worlds.overcooked.kitchen import DISH, NOTHING, PRIMITIVES, SOUP, Cook, Kitchen
+from talkoot.worlds.overcooked.layout import DIRECTIONS, Cell, Layout, Pose, steps_to
+
+STAY, INTERACT = "stay", "interact"
+_PATIENCE = 3
+"""Steps that whoever has the right of way stands still before giving way after all."""
+
+
+def approach(
+    kitchen: Kitchen, seat: Seat, targets: Mapping[Cell, float], *, stuck: int = 0, seed: int = 0
+) -> str | None:
+    """The next primitive towards the cheapest target, `interact` once it is faced, None if none can ever be reached.
+
+    `targets` maps fixture cells to an extra cost in steps (what comes after, or waiting). `stuck` counts the steps
+    in a row in which a wanted move did not happen; `seed` varies which way a cook gives way.
+    """
+    layout, me = kitchen.layout, kitchen.cooks[seat]
+    costs = {target: (layout.steps(me.pose, target), extra) for target, extra in targets.items()}
+    reachable = {target: steps + extra for target, (steps, extra) in costs.items() if steps is not None}
+    if not reachable:
+        return None
+    faced = me.ahead
+    if faced in reachable and reachable[faced] <= min(reachable.values()):
+        return INTERACT
+    mate = next((cook for other, cook in kitchen.cooks.items() if other != seat), None)
+    best = min(reachable, key=lambda target: (reachable[target], target[1], target[0]))
+    if mate is None:
+        return _first(layout, me.pose, layout.distances(best))
+    step = _first(layout, me.pose, layout.distances(best), avoid=(mate.cell, mate.ahead))
+    ahead = _cell_after(layout, me, step)
+    mine = _right_of_way(kitchen, seat) != ((stuck // (_PATIENCE + 1)) % 2 == 1)
+    goal_is_free = any(cell != mate.cell for cell, _ in layout.motion_goals(best))
+    if goal_is_free and ahead != mate.cell:
+        # If both enter one cell nobody moves; after one such step only the cook with the right of way tries again.
+        return STAY if stuck and not mine and ahead == mate.ahead != me.cell else step
+    # The mate stands in the way. A short way around is always worth it, a long one for whoever has to give way.
+    detour = _detour(kitchen, me, mate, reachable)
+    if detour is not None:
+        extra, around = detour
+        if extra <= (1 if mine else 12 + 2 * (layout.steps(me.pose, best) or 0)):
+            return around
+    if mine and stuck <= _PATIENCE:
+        return step  # turns towards the mate, and goes on as soon as it has moved
+    return give_way(kitchen, seat, seed=seed + stuck)
+
+
+def _detour(kitchen: Kitchen, me: Cook, mate: Cook, reachable: Mapping[Cell, float]) -> tuple[float, str] | None:
+    """How much longer the best way around the mate is, to any of the targets, and its first action."""
+    layout, blocked = kitchen.layout, frozenset({mate.cell})
+    ways = []
+    for target, cost in reachable.items():
+        distance = steps_to(layout, layout.motion_goals(target), blocked)
+        if me.pose in distance:
+            extra = cost - (layout.steps(me.pose, target) or 0)
+            ways.append((distance[me.pose] + extra, target[1], target[0], distance))
+    if not ways:
+        return None
+    cost, _, _, distance = min(ways, key=lambda way: way[:3])
+    return cost - min(reachable.values()), _first(layout, me.pose, distance, blocked)
+
+
+def _cell_after(layout: Layout, me: Cook, action: str) -> Cell:
+    if action in PRIMITIVES[:4]:
+        dx, dy = DIRECTIONS[PRIMITIVES.index(action)]
+        cell = me.cell[0] + dx, me.cell[1] + dy
+        if cell in layout.region:
+            return cell
+    return me.cell
+
+
+def _first(
+    layout: Layout,
+    pose: Pose,
+    distance: Mapping[Pose, int],
+    blocked: frozenset[Cell] = frozenset(),
+    avoid: tuple[Cell, ...] = (),
+) -> str:
+    """The first action of a shortest path by a table of distances; among equals one that does not enter `avoid`."""
+    here = distance.get(pose)
+    if here is None or here == 0:
+        return STAY
+    choices: list[tuple[bool, int]] = []
+    (x, y), _ = pose
+    for facing, (dx, dy) in enumerate(DIRECTIONS):
+        cell = (x + dx, y + dy)
+        lands = cell if cell in layout.region and cell not in blocked else (x, y)
+        if distance.get((lands, facing), here) < here:
+            choices.append((lands in avoid, facing))
+    return PRIMITIVES[min(choices)[1]] if choices else STAY
+
+
+def _right_of_way(kitchen: Kitchen, seat: Seat) -> bool:
+    """Soup goes before dish, dish before ingredient, ingredient before an empty hand; then the lower seat."""
+
+    def rank(other: Seat) -> tuple[int, int]:
+        held = kitchen.cooks[other].held
+        return (3 if held >= SOUP else 2 if held == DISH else 0 if held == NOTHING else 1), -other
+
+    return all(rank(seat) >= rank(other) for other in kitchen.cooks)
+
+
+def give_way(kitchen: Kitchen, seat: Seat, *, seed: int = 0) -> str:
+    """Step off the mate's way: the neighbouring cell from which the mate is best avoided, or stay if there is none.
+
+    Cells off the straight line on which both stand come first, then those further from the mate, then more open ones.
+    """
+    layout, me = kitchen.layout, kitchen.cooks[seat]
+    others = {cook.cell for other, cook in kitchen.cooks.items() if other != seat}
+    if not others:
+        return STAY
+    mate = next(iter(others))
+    options = []
+    for index, (dx, dy) in enumerate(DIRECTIONS):
+        cell = me.cell[0] + dx, me.cell[1] + dy
+        if cell not in layout.region or cell in others:
+            continue
+        in_line = (cell[0] == me.cell[0] == mate[0]) or (cell[1] == me.cell[1] == mate[1])
+        distance = abs(cell[0] - mate[0]) + abs(cell[1] - mate[1])
+        options.append((in_line, -distance, -len(layout.neighbours(cell)), (index + seed) % 4, index))
+    return PRIMITIVES[min(options)[4]] if options else STAY
+
+
+def loiter(kitchen: Kitchen, seat: Seat, near: Iterable[Cell], *, seed: int = 0) -> str:
+    """Wait without being in the way: go to, or stay on, the floor cell closest to `near` that the mate does not need.
+
+    The mate needs the cells on its shortest ways to whatever its hand is for, and the cells from which that is used.
+    """
+    layout, me = kitchen.layout, kitchen.cooks[seat]
+    mates = [cook for other, cook in kitchen.cooks.items() if other != seat]
+    needed: dict[Cell, float] = {}
+    for mate in mates:
+        for target in _likely(kitchen, mate):
+            path = _walk(layout, mate.pose, target)
+            for cell in path:
+                needed[cell] = max(needed.get(cell, 0.0), 4.0)
+            if path:
+                needed[path[-1]] = max(needed.get(path[-1], 0.0), 6.0)
+    wanted = tuple(near)
+    taken = {mate.cell for mate in mates}
+    around = _cells_from(layout, me.cell, frozenset(taken))
+
+    def cost(cell: Cell) -> tuple[float, int, int]:
+        closeness = min((_flat(layout, cell, target) for target in wanted), default=0)
+        dead_end = 0 if len(layout.neighbours(cell)) > 1 else 0.5
+        return needed.get(cell, 0.0) + closeness + 0.7 * around[cell] + dead_end, cell[1], cell[0]
+
+    goal = min(around, key=cost)
+    if goal == me.cell:
+        return STAY
+    there = steps_to(layout, [(goal, facing) for facing in range(4)], frozenset(taken))
+    return _first(layout, me.pose, there, frozenset(taken))
+
+
+def _flat(layout: Layout, cell: Cell, target: Cell) -> int:
+    return min(
+        (steps for facing in range(4) if (steps := layout.steps((cell, facing), target)) is not None), default=99
+    )
+
+
+def _likely(kitchen: Kitchen, mate: Cook) -> list[Cell]:
+    """Where a cook with this in its hand may be going."""
+    layout = kitchen.layout
+    if mate.held >= SOUP:
+        kinds: tuple[str, ...] = ("S",)
+    elif mate.held == NOTHING:
+        kinds = ("O", "D")
+    else:
+        kinds = ("P",)
+    found = []
+    for kind in kinds:
+        reachable = [
+            (steps, cell) for cell in layout.cells(kind) if (steps := layout.steps(mate.pose, cell)) is not None
+        ]
+        if reachable:
+            found.append(min(reachable)[1])
+    return found
+
+
+def _walk(layout: Layout, pose: Pose, target: Cell) -> list[Cell]:
+    """The cells of one shortest way from a pose to before the target, the last one included."""
+    cells = [pose[0]]
+    while (steps := layout.steps(pose, target)) not in (None, 0):
+        action = _first(layout, pose, layout.distances(target))
+        facing = PRIMITIVES.index(action)
+        dx, dy = DIRECTIONS[facing]
+        ahead = pose[0][0] + dx, pose[0][1] + dy
+        pose = (ahead if ahead in layout.region else pose[0]), facing
+        cells.append(pose[0])
+        if len(cells) > 4 * len(layout.region) or steps is None:
+            break
+    return cells
+
+
+def _cells_from(layout: Layout, start: Cell, blocked: frozenset[Cell]) -> dict[Cell, int]:
+    """Moves from a cell to every cell that can be reached around the blocked ones."""
+    distance, queue = {start: 0}, [start]
+    for cell in queue:
+        for near in layout.neighbours(cell):
+            if near not in distance and near not in blocked:
+                distance[near] = distance[cell] + 1
+                queue.append(near)
+    return distance
