@@ -46,14 +46,15 @@ def command(
         print_json(verify.as_json(verdict))
     else:
         console = Console()
-        table = Table("file", "layout", "rules", "trials", "transitions", "exact")
-        for column in table.columns[3:]:
-            column.justify = "right"
-        for (source, layout, played), (trials, total, exact) in verdict.counts.items():
-            table.add_row(
-                source, layout, played, str(trials), f"{total:,}", f"{exact:,}", style="" if exact == total else "red"
-            )
-        console.print(table)
+        for source in dict.fromkeys(source for source, _, _ in verdict.counts):
+            table = Table("layout", "rules", "trials", "transitions", "exact", title=source, title_justify="left")
+            for column in table.columns[2:]:
+                column.justify = "right"
+            for (file_name, layout, played), (trials, total, exact) in verdict.counts.items():
+                if file_name == source:
+                    colour = "" if exact == total else "red"
+                    table.add_row(layout, played, str(trials), f"{total:,}", f"{exact:,}", style=colour)
+            console.print(table)
         console.print(f"{verdict.exact:,} of {verdict.transitions:,} transitions are exact")
         first = verdict.first_difference
         if first:

@@ -62,7 +62,16 @@ def from_json(file: Json, name: str, rules: Rules | None = None) -> list[Recordi
             vectors = np.array([vector_of(state, stretch, played) for state in states[begin : last + 1]], np.int32)
             vectors[:, T] = _times(states, begin, last + 1)
             found.append(
-                _recording(name, trial, stretch, played, vectors, actions[begin : last + 1], rewards[begin : last + 1])
+                _recording(
+                    name,
+                    trial,
+                    stretch,
+                    played,
+                    vectors,
+                    actions[begin : last + 1],
+                    rewards[begin : last + 1],
+                    first_row=begin,
+                )
             )
             begin = end
     return found
@@ -84,7 +93,7 @@ def from_table(columns: Columns, name: str, rules: Rules | None = None) -> list[
     loops, followers = columns.get("cur_gameloop"), columns.get("next_state")
     groups: dict[Any, int] = {}
     found: list[Recording] = []
-    begin, trial = 0, -1
+    begin, opening, trial = 0, 0, -1
     for row in rows:
         goes_on = (
             row + 1 < len(rows)
@@ -96,6 +105,7 @@ def from_table(columns: Columns, name: str, rules: Rules | None = None) -> list[
             continue
         if begin == 0 or trial_of[begin] != trial_of[begin - 1]:
             trial += 1
+            opening = begin
         span = slice(begin, row + 1)
         game = {key: columns[key][span] for key in ("state", "joint_action", "reward")}
         if followers is not None:
@@ -105,14 +115,21 @@ def from_table(columns: Columns, name: str, rules: Rules | None = None) -> list[
                        if key in columns)  # fmt: skip
         found.append(
             _game(game, columns["layout"][begin], columns["layout_name"][begin], name, trial, rules,
-                  groups.setdefault(people, len(groups)) if people else -1)
+                  groups.setdefault(people, len(groups)) if people else -1, begin - opening)
         )  # fmt: skip
         begin = row + 1
     return found
 
 
 def _game(
-    game: Columns, grid: Any, layout_name: str, name: str, trial: int, rules: Rules | None, group: int
+    game: Columns,
+    grid: Any,
+    layout_name: str,
+    name: str,
+    trial: int,
+    rules: Rules | None,
+    group: int,
+    first_row: int,
 ) -> Recording:
     rows = literal(grid) if isinstance(grid, str) else grid
     of_2019 = any(kind.isdigit() for row in rows for kind in row)
@@ -130,15 +147,17 @@ def _game(
         return known
 
     states = np.array([vector(text) for text in game["state"]], np.int32)
-    states[:, T] = np.arange(len(states))
+    states[:, T] = first_row + np.arange(len(states))
     actions = [literal(text) if isinstance(text, str) else text for text in game["joint_action"]]
     unit = UNIT_2019 if of_2019 else 1
-    return _recording(name, trial, layout, played, states, actions, [unit * reward for reward in game["reward"]], group)
+    return _recording(
+        name, trial, layout, played, states, actions, [unit * reward for reward in game["reward"]], group, first_row
+    )
 
 
 def _recording(
     name: str, trial: int, layout: Layout, rules: Rules, states: NDArray[np.int32], actions: list[Json],
-    rewards: list[Any], group: int = -1,
+    rewards: list[Any], group: int = -1, first_row: int = 0,
 ) -> Recording:  # fmt: skip
     """Put the parts together; the last row starts no transition."""
     indices = np.full((len(states), 2), -1, np.int8)
@@ -150,7 +169,7 @@ def _recording(
         if reward != int(reward):
             raise CorruptRecord(f"{name}: game {trial}, step {i}: the reward {reward!r} is not a whole number")
         earned[i] = int(reward)
-    return Recording(name, trial, begin_at(layout, states), rules, states, indices, earned, group)
+    return Recording(name, trial, begin_at(layout, states), rules, states, indices, earned, group, first_row)
 
 
 def literal(text: str) -> Json:
@@ -284,8 +303,8 @@ def _layout(settings: Json, rules: Rules, older: bool) -> Layout:
         layout = replace(parse_layout("\n".join("".join(row) for row in rows), name), recipes=Recipes(orders=()))
     if layout is None:
         raise CorruptRecord(f"the kitchen {name!r} is unknown here and its terrain is not recorded")
-    # Before 2020 every soup paid alike, however a newer kitchen of the same name counts.
-    base = Recipes(orders=()) if older else layout.recipes
+    # Before 2020 every soup paid alike and pots took one kind, however a newer kitchen of the same name counts.
+    base = Recipes(orders=(), mixed=False) if older else layout.recipes
     known: dict[str, Any] = {ours: settings[key] for key, ours in _SETTINGS.items() if settings.get(key) is not None}
     soup: Callable[[Json], tuple[int, int]] = lambda order: (  # noqa: E731
         order["ingredients"].count("onion"), order["ingredients"].count("tomato"))  # fmt: skip

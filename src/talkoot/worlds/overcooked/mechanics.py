@@ -51,7 +51,7 @@ for a player who is alone.
 
 # Places in the tables.
 OLD, HORIZON, POTS, PLACE, USEFUL_DISH, TAKE_SOUP, WIDTH, HEIGHT, LOOSE, DELTA = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
-VALUE, TIME, BEST, KIND = 16, 32, 48, 64
+UNMIXED, VALUE, TIME, BEST, KIND = 15, 16, 32, 48, 64
 # Kinds of terrain in the tables; pot k is POT + k.
 FLOOR, COUNTER, ONIONS, TOMATOES, DISHES, SERVING, POT = 0, 1, 2, 3, 4, 5, 8
 # Places in the state.
@@ -93,6 +93,7 @@ def tables(layout: Layout, rules: str = "old", horizon: int = 400, shaping: tupl
     out = np.zeros(KIND + cells, dtype=np.int32)
     out[OLD], out[HORIZON], out[POTS] = rules == "old", horizon, len(layout.pots)
     out[PLACE], out[USEFUL_DISH], out[TAKE_SOUP] = shaping
+    out[UNMIXED] = not layout.recipes.mixed
     out[WIDTH], out[HEIGHT], out[LOOSE] = layout.width, layout.height, CONTENTS + 2 * len(layout.pots)
     out[DELTA : DELTA + 6] = (-layout.width, layout.width, 1, -1, 0, 0)
     soups = [(onions, items - onions) for items in (1, 2, 3) for onions in range(items + 1)]
@@ -219,7 +220,8 @@ def _interact(c: Any, s: Any, me: int, full: int, filled: int) -> Any:
                 s[at + 2], s[pot], s[pot + 1] = 16 + contents, 0, -1
                 return 0, c[TAKE_SOUP], _SOUP_PICKUP
             return 0, 0, 0
-        if held < 3 and tick < 0 and (contents & 3) + (contents >> 2) < 3:
+        fits = c[UNMIXED] == 0 or contents == 0 or (contents < 4) == (held == 1)
+        if held < 3 and tick < 0 and fits and (contents & 3) + (contents >> 2) < 3:
             more = contents + (1 if held == 1 else 4)
             s[pot], s[at + 2] = more, 0
             before, after = c[BEST + contents], c[BEST + more]

@@ -42,7 +42,8 @@ class Recording:
     `states` int32 [R, S] are state vectors of `mechanics` (S depends on the layout), `actions` int8 [R, 2] the indices
     of PRIMITIVES, player 0 first (the last row starts no transition; its action is -1), `rewards` int32 [R] what the
     team earned, in the units of the rules (20 for an ordinary soup). `layout` begins where this game began. `source` is
-    the file, `trial` the number of the game in it, `group` who played (-1: unknown): the same people share a number.
+    the file, `trial` the number of the game in it, `group` who played (-1: unknown): the same people share a number. A
+    game that had to be cut comes as several Recordings; `first_row` is where this one begins in the game.
     """
 
     source: str
@@ -53,6 +54,7 @@ class Recording:
     actions: NDArray[np.int8]
     rewards: NDArray[np.int32]
     group: int = -1
+    first_row: int = 0
 
     @property
     def transitions(self) -> int:

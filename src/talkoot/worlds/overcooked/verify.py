@@ -111,11 +111,11 @@ def verify(recordings: Iterable[Recording]) -> Verdict:
         wrong = np.flatnonzero(~exact).tolist()
         key = recording.source, recording.layout.name, recording.rules
         count = verdict.counts.setdefault(key, [0, 0, 0])
-        for i, number in enumerate((1, len(exact), int(exact.sum()))):
+        for i, number in enumerate((recording.first_row == 0, len(exact), int(exact.sum()))):
             count[i] += number
         verdict.transitions += len(exact)
         verdict.exact += int(exact.sum())
-        verdict.differences += [(recording.source, recording.trial, row) for row in wrong]
+        verdict.differences += [(recording.source, recording.trial, recording.first_row + row) for row in wrong]
         if wrong and verdict.first_difference is None:
             verdict.first_difference = explain(recording, result, wrong[0])
     return verdict
@@ -141,7 +141,7 @@ def explain(recording: Recording, result: Replay, row: int) -> Json:
         "trial": recording.trial,
         "layout": recording.layout.name,
         "rules": recording.rules,
-        "row": row,
+        "row": recording.first_row + row,
         "t": int(recording.states[row, T]),
         "actions": actions,
         "differs": parts,
