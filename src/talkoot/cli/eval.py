@@ -1,0 +1,109 @@
+"""`talkoot eval`: teams x worlds x seat orders x seeds, as a table, JSON, CSV and a picture."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    worlds: Annotated[list[str], typer.Argument(metavar="WORLD...", help="Worlds to play in, such as cramped_room.")],
+    team: Annotated[list[str], typer.Option(help="A team, such as proagent+greedy; repeat for more. One agent alone "
+                                            "leaves the other seat empty.")],
+    seeds: Annotated[str, typer.Option(help="Seeds, half open: 0:10, or 3, or 0:4,7.")] = "0:10",
+    model: Annotated[str, typer.Option(help="The language model: rulebook, recorded/FILE or NAME@URL.")] = "rulebook",
+    run: Annotated[Path | None, typer.Option(help="The run folder; by default one that depends on what is asked, so "
+                                             "that the same command goes on where it stopped.")] = None,
+    workers: Annotated[int, typer.Option(min=0, help="Processes, where no server is waited for; 0: one for each "
+                                         "processor.")] = 0,
+    cache: Annotated[Path | None, typer.Option(help="A file of replies: what it holds is not asked again.")] = None,
+    max_calls: Annotated[int | None, typer.Option(min=0, help="Stop cleanly after so many calls of a model.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=0, help="Stop cleanly after so many tokens of a model.")] = None,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that a server has for one reply.")] = 60.0,
+    concurrency: Annotated[int, typer.Option(min=1, help="Requests, and episodes, under way at once with a server.")
+                           ] = 64,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")] = False,
+    csv: Annotated[Path | None, typer.Option(help="Write the rows to this CSV file as well.")] = None,
+    png: Annotated[Path | None, typer.Option(help="Draw the rows into this PNG file as well.")] = None,
+) -> None:  # fmt: skip
+    """Play every team in every world, in both seat orders, with every seed; tell means with their uncertainty.
+
+    Stopped, killed or out of budget, the same command goes on where it stopped.
+    """
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    from talkoot.cli import print_json
+    from talkoot.errors import BudgetSpent, ModelFailed, TalkootError
+    from talkoot.evaluation.grid import Grid, Job, Models, Outcome, evaluate, jobs_of, parse_seeds, rows_of
+    from talkoot.evaluation.report import draw, table, write_csv
+
+    grid = Grid(tuple(dict.fromkeys(worlds)), tuple(dict.fromkeys(team)), parse_seeds(seeds), model)
+    folder = run or grid.folder()
+    jobs = jobs_of(grid)
+    tell = Console(stderr=True, highlight=False)
+    outcomes: dict[Job, Outcome] = {}
+    trouble: TalkootError | None = None
+    code = 0
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[score]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=tell, transient=True) as progress:
+        bar = progress.add_task("episodes", total=len(jobs), score="")
+
+        def done(job: Job, outcome: Outcome) -> None:
+            outcomes[job] = outcome
+            mine = [other.score for at, other in outcomes.items() if (at.world, at.team) == (job.world, job.team)]
+            score = f"{job.world} {job.team} {sum(mine) / len(mine):.0f} ({len(mine)})".replace("[", "(")
+            progress.update(bar, advance=1, score=score)
+
+        models = Models(cache, max_calls, max_tokens, concurrency, timeout)
+        try:
+            evaluate(grid, folder, models, workers=workers or _processors(len(jobs)), done=done)
+        except (BudgetSpent, ModelFailed) as error:
+            trouble, code = error, error.exit_code
+        except KeyboardInterrupt:
+            trouble, code = TalkootError("stopped; the same command goes on from here"), 130
+
+    rows = rows_of(jobs, outcomes)
+    if csv is not None:
+        write_csv(rows, csv)
+    if png is not None:
+        draw(rows, png)
+    if json:
+        result = {
+            "rows": rows,
+            "run": str(folder),
+            "model": model,
+            "seeds": list(grid.seeds),
+            "episodes": len(outcomes),
+            "complete": len(outcomes) == len(jobs),
+        }
+        print_json(result | ({"error": str(trouble)} if trouble else {}))
+    else:
+        out = Console(highlight=False)
+        out.print(table(rows, width=out.width, title=f"{len(outcomes)} episodes, model {model}"))
+        tell.print(f"\nrun folder: {folder}\nreplay:     talkoot replay {folder}", markup=False, soft_wrap=True)
+    if trouble is not None:
+        tell.print(f"talkoot: {trouble}", markup=False, soft_wrap=True)
+        raise typer.Exit(code)
+
+
+def _processors(jobs: int) -> int:
+    """As many processes as there are processors for us, but none that would hardly outlive its start."""
+    return max(1, min(len(os.sched_getaffinity(0)), jobs // 2))
