@@ -1,0 +1,1 @@
+"""Watching what was recorded: one self-contained page, or the terminal."""

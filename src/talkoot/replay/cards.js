@@ -1,0 +1,56 @@
+/* One card for each agent: what it does and thinks at this moment, and its guess about the mate beside the truth. */
+
+function makeCards(host, episode, onOpen) {
+  const cards = episode.seats.map((seat) => makeCard(episode, episode.minds.get(seat), onOpen));
+  host.replaceChildren(...cards.map((card) => card.node));
+  return (t) => cards.forEach((card) => card.show(t));
+}
+
+function makeCard(episode, mind, onOpen) {
+  const skill = el("p", { class: "skill" });
+  const since = el("span", { class: "since" });
+  const analysis = el("p", { class: "analysis" });
+  const guess = el("div", { class: "guess" });
+  const verdict = el("div", { class: "verdict-line" });
+  const said = el("p", { class: "said-line" });
+  const open = el("button", { type: "button", class: "more", "aria-label": `What seat ${mind.seat} thought, in full`, on: { click: () => onOpen(mind.seat, null) } }, "Prompt & reply");
+  const node = el("article", { class: `card seat-${mind.seat % 4}`, "aria-label": `Seat ${mind.seat}` },
+    el("header", {}, el("i", { class: "chip", text: mind.seat }), el("h2", { text: mind.team, title: mind.team }), mind.thoughts.length ? open : ""),
+    el("div", { class: "doing" }, skill, since), analysis, guess, verdict, said);
+
+  const show = (t) => {
+    const act = latest(mind.acts, t);
+    const plan = latest(mind.accepted, t);
+    const current = plan && t <= plan.end ? plan : null;
+    skill.textContent = current ? plain(current.skill) : act?.skill ? plain(act.skill) : act ? plain(act.action) : "not yet begun";
+    since.textContent = current ? (t < current.end || !current.outcome ? `since step ${current.t}` : current.outcome) : "";
+    since.className = `since ${current && t >= current.end ? current.outcome || "" : ""}`;
+    analysis.textContent = current?.analysis || "";
+    showGuess(guess, latest(mind.beliefs, t), t);
+    showVerdict(verdict, mind, t);
+    const words = latest(mind.says, t);
+    said.textContent = words && t - words.t < 12 ? words.say : "";
+  };
+  return { node, show };
+}
+
+function showGuess(host, belief) {
+  host.hidden = !belief;
+  if (!belief) return;
+  const verdict = belief.correct === true ? "good" : belief.correct === false ? "bad" : "open";
+  host.className = `guess ${verdict}`;
+  host.replaceChildren(
+    el("div", {}, el("small", { text: `thinks seat ${belief.about} will` }), el("span", { text: plain(belief.intention) })),
+    el("i", { class: "badge", title: { good: "right", bad: "wrong", open: "not seen yet" }[verdict] }, verdict === "open" ? "?" : icon(verdict === "good" ? "yes" : "no")),
+    el("div", {}, el("small", { text: "it really did" }), el("span", { text: belief.actual ? plain(belief.actual) : "not seen yet" })));
+}
+
+/* The verdicts of the latest decision: a refused plan is told with its reason. */
+function showVerdict(host, mind, t) {
+  const plan = latest(mind.plans, t);
+  const plans = plan ? mind.plans.filter((one) => one.t === plan.t && (one.verdicts.length || one.problem)) : [];
+  host.replaceChildren(...plans.map((one) => {
+    const reason = one.ok ? "passed every check" : one.verdicts.at(-1)?.reason || one.problem || "refused";
+    return el("p", { class: one.ok ? "good" : "bad" }, icon(one.ok ? "yes" : "no"), el("span", {}, el("b", { text: plain(one.skill) }), ` ${reason}`));
+  }));
+}
