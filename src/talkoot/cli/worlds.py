@@ -14,7 +14,7 @@ def command(
 ) -> None:
     """List the worlds, or draw one: `talkoot worlds overcooked/generate:seed=3,size=9x6`."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from talkoot.cli import print_json
     from talkoot.worlds.catalog import draw, list_worlds, make_world
@@ -26,12 +26,10 @@ def command(
         if as_json:
             print_json({"worlds": [dataclasses.asdict(row) for row in rows]})
             return
-        table = Table("world", "paper", "size", "players", "rules", "also known as")
+        table = Table(*(Column(head, no_wrap=True) for head in ("world", "size", "rules")), "also known as", box=None)
         for row in rows:
-            size = f"{row.width}x{row.height}"
-            table.add_row(
-                row.name, row.paper_name, size, str(row.players), ", ".join(row.rules), ", ".join(row.aliases)
-            )
+            names = ", ".join(part for part in row.aliases if part)
+            table.add_row(row.name, f"{row.width}x{row.height}", ", ".join(row.rules), names)
         console.print(table)
         console.print("Draw one with [bold]talkoot worlds NAME[/bold]. Options: NAME:rules=new,start=random,talk=on. "
                       "New ones: overcooked/generate:seed=3,size=7x5. Or the path of a layout file.")  # fmt: skip

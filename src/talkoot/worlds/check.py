@@ -1,0 +1,247 @@
+"""`check_world`: the conformance test of the World contract, for every world that talkoot or a user brings."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from talkoot.errors import BadInput, IllegalAction
+from talkoot.skills import Condition, Done, Failed, Known
+from talkoot.types import Action, Json, Observation, Seat, SkillCall, Step, Style
+from talkoot.world import Guide, World
+
+Actions = dict[Seat, Action]
+
+
+def check_world(world: World, seed: int = 0, steps: int = 200) -> None:
+    """Play `steps` random steps and test what the contract promises; raises AssertionError that says what is broken.
+
+    Tested: names, seats and guides; observations, rewards and ready seats of every step; that setting, scene and
+    saved states are JSON; that the same seed and actions give the same game byte for byte, whatever the global random
+    state; that a saved state goes on exactly; that illegal actions are refused and change nothing; that messages
+    reach others only and keep to the limit; that views are told, saved and restored; and the skills on every view.
+    Actions are drawn from the guide's `primitives` (without arguments), or are its `safe` action where there are none.
+    """
+    _must(isinstance(world, World), "it lacks an attribute or method of talkoot.world.World")
+    _must(isinstance(world.name, str) and bool(world.name), f"name must be a non-empty str, not {world.name!r}")
+    seats = world.seats
+    _must(isinstance(seats, tuple) and bool(seats), f"seats must be a non-empty tuple, not {seats!r}")
+    _must(tuple(sorted(set(seats))) == seats, f"seats must be in order, each once, not {seats!r}")
+    _observations(world, world.reset(seed), frozenset(seats))
+    guides = {seat: _guide(world, seat) for seat in seats}
+    _illegal_actions(world, guides)
+    state = random.getstate()
+    first = _play(world, guides, seed, steps, thorough=True)
+    _must(random.getstate() == state, "it draws from Python's global random state; use an own generator from the seed")
+    numpy = sys.modules.get("numpy")
+    try:
+        random.seed(steps)
+        if numpy is not None:
+            numpy.random.seed(steps)  # the same play must come out under another global state
+        second = _play(world, guides, seed, steps)
+    finally:
+        random.setstate(state)
+    for number, (one, other) in enumerate(zip(first, second, strict=True)):
+        _must(one == other, f"the same seed and actions gave something else at moment {number}: {one} against {other}")
+    _forks(world, guides, seed, steps)
+    world.reset(seed)
+
+
+def _must(holds: bool, what: str) -> None:
+    if not holds:
+        raise AssertionError(f"this world breaks the contract: {what}")
+
+
+def _json(value: Any, what: str) -> str:
+    try:
+        text = json.dumps(value, allow_nan=False, sort_keys=True)
+    except (TypeError, ValueError) as error:
+        raise AssertionError(f"this world breaks the contract: {what} must be JSON: {error}") from error
+    _must(json.loads(text) == value, f"{what} must be plain JSON that reads back equal (string keys, lists, no tuples)")
+    return text
+
+
+def _observations(world: World, seen: Mapping[Seat, Observation], wanted: frozenset[Seat]) -> None:
+    _must(wanted <= set(seen) <= set(world.seats), f"observations of seats {sorted(seen)}, wanted {sorted(wanted)}")
+    for seat, observation in seen.items():
+        _must(isinstance(observation, Observation), f"seat {seat} got a {type(observation).__name__}")
+        _must(observation.seat == seat, f"seat {seat} got the observation of seat {observation.seat}")
+        _must(isinstance(observation.t, int) and observation.t >= 0, f"t must be a count of steps, not {observation.t}")
+        for message in observation.messages:
+            _must(message.sender != seat, f"seat {seat} got its own message back")
+            _must(message.sender in world.seats, f"a message came from seat {message.sender}, which nobody holds")
+
+
+def _guide(world: World, seat: Seat) -> Guide:
+    guide = world.guide(seat)
+    _must(isinstance(guide, Guide), f"guide({seat}) gave a {type(guide).__name__}")
+    _must((guide.seat, guide.seats) == (seat, world.seats), f"guide({seat}) is for {guide.seat} of {guide.seats}")
+    _must(bool(guide.world) and bool(guide.task), "a guide needs the family's name and the task")
+    _must(guide.message_limit >= 0, "message_limit must not be negative")
+    names = [skill.name for skill in guide.skills]
+    _must(len(set(names)) == len(names), f"two skills share a name: {names}")
+    for skill in guide.skills:
+        _must(str(SkillCall.parse(skill.name)) == f"{skill.name}()", f"skill {skill.name!r}: not a name that is read")
+        _must(bool(skill.description), f"skill {skill.name!r} needs a description")
+        lines = skill.preconditions()
+        _must(all(isinstance(line, str) and line for line in lines), f"skill {skill.name!r}: empty precondition")
+    _must(not guide.primitives or guide.safe.name in guide.primitives, "the safe action is not among the primitives")
+    return guide
+
+
+def _draw(rng: random.Random, guide: Guide, say: str) -> Action:
+    return Action(rng.choice(guide.primitives), say=say) if guide.primitives else Action(guide.safe.name, say=say)
+
+
+def _illegal_actions(world: World, guides: Mapping[Seat, Guide]) -> None:
+    """Wrong input is refused with IllegalAction that names the seat, and leaves everything as it was."""
+    good: Actions = {seat: guide.safe for seat, guide in guides.items()}
+    some = world.seats[0]
+    extra = max(world.seats) + 1
+    faults = {
+        "an unknown action": (some, {**good, some: Action("no such action")}),
+        "a missing seat": (some, {seat: action for seat, action in good.items() if seat != some}),
+        "a seat that nobody holds": (extra, {**good, extra: guides[some].safe}),
+    }
+    for what, (seat, actions) in faults.items():
+        before = _json(world.save(), "save()")
+        try:
+            world.step(actions)
+        except IllegalAction as error:
+            _must(str(seat) in str(error), f"the error about {what} must name the seat {seat}: {error}")
+        except Exception as error:
+            raise AssertionError(
+                f"this world breaks the contract: {what} raised {error!r}, not IllegalAction"
+            ) from error
+        else:
+            _must(False, f"{what} must raise IllegalAction")
+        _must(_json(world.save(), "save()") == before, f"{what} was refused, but changed the state")
+    try:
+        world.load({"this": "is no state"})
+    except BadInput:
+        return
+    except Exception as error:
+        raise AssertionError(
+            f"this world breaks the contract: load of something else raised {error!r}, not BadInput"
+        ) from error
+    _must(False, "load of something that is no state must raise BadInput")
+
+
+def _play(world: World, guides: Mapping[Seat, Guide], seed: int, steps: int, *, thorough: bool = False) -> list[str]:
+    """Random play, restarted at the end of an episode; returns what each moment looked like."""
+    rng = random.Random(seed)
+    seen: dict[Seat, Observation] = dict(world.reset(seed))
+    setting = _json(world.setting(), "setting()")
+    ready, moments = frozenset(world.seats), [_moment(world, seen)]
+    episode = seed
+    for number in range(steps):
+        before = dict(seen)
+        said = {seat: f"{seat} says {'x' * rng.choice((3, 5000))}" if rng.random() < 0.5 else "" for seat in ready}
+        actions = {seat: _draw(rng, guides[seat], said[seat]) for seat in sorted(ready)}
+        step = world.step(actions)
+        if thorough:
+            _step(world, step, guides, said)
+            _must(_json(world.setting(), "setting()") == setting, "setting() changed within an episode")
+        seen.update(step.observations)
+        if thorough and number % max(steps // 20, 1) == 0:
+            for seat in step.observations:
+                _view(guides[seat], seen[seat], before[seat])
+        moments.append(_moment(world, seen) + _json([[s, step.rewards[s]] for s in sorted(step.rewards)], "rewards"))
+        ready = step.ready
+        if step.done:
+            episode += 1
+            seen, ready = dict(world.reset(episode)), frozenset(world.seats)
+            setting = _json(world.setting(), "setting()")
+            moments.append(_moment(world, seen))
+    return moments
+
+
+def _moment(world: World, seen: Mapping[Seat, Observation]) -> str:
+    told = [[seat, seen[seat].t, seen[seat].words(), [[m.sender, m.text, m.t] for m in seen[seat].messages]]
+            for seat in sorted(seen)]  # fmt: skip
+    return _json(world.scene(), "scene()") + _json(world.save(), "save()") + _json(told, "words")
+
+
+def _step(world: World, step: Step, guides: Mapping[Seat, Guide], said: Mapping[Seat, str]) -> None:
+    _must(isinstance(step, Step), f"step gave a {type(step).__name__}")
+    _must(isinstance(step.done, bool), "done must be a bool")
+    _must(step.ready <= set(world.seats), f"ready holds seats {sorted(step.ready)} that nobody holds")
+    _must(step.done or bool(step.ready), "nobody is ready and the episode is not over")
+    _must(step.elapsed >= 1, f"a step takes time; elapsed is {step.elapsed}")
+    _must(set(step.rewards) == set(world.seats), f"rewards of seats {sorted(step.rewards)}, wanted {world.seats}")
+    _observations(world, step.observations, step.ready)
+    for seat, observation in step.observations.items():
+        limit = guides[seat].message_limit
+        for message in observation.messages:
+            _must(limit > 0, "a message arrived, though the guide says that nobody can speak (message_limit 0)")
+            _must(len(message.text) <= limit, f"a message of {len(message.text)} characters passed the limit {limit}")
+            sent = said.get(message.sender, "")
+            _must(bool(message.text), "an empty message arrived")
+            _must(not sent or sent.startswith(message.text) or step.elapsed > 1, "a message arrived with other words")
+
+
+def _view(guide: Guide, observation: Observation, before: Observation) -> None:
+    """The view is told in every form, saved and restored, and compared; every skill without parameters judges it."""
+    for form in ("words", "grid", "both"):
+        for coordinates in (False, True):
+            text = observation.words(Style(form, coordinates))
+            _must(isinstance(text, str) and bool(text), f"the view tells nothing in the form {form!r}")
+    view = observation.view
+    saved: Json = view.save()
+    again = guide.restore(json.loads(_json(saved, "view.save()")))
+    _must(again.words(guide.seat, Style()) == observation.words(), "a restored view tells something else")
+    _must(again.save() == saved, "a restored view saves differently")
+    _must(view.pose(guide.seat) == again.pose(guide.seat), "a restored view has another pose")
+    done = view.completed(guide.seat, before.view)
+    _must(done is None or isinstance(done, SkillCall), f"completed must give a SkillCall or None, not {done!r}")
+    _must(isinstance(view.changed(guide.seat, before.view), bool), "changed must give a bool")
+    for skill in guide.skills:
+        if skill.parameters:
+            continue
+        judged = skill.conditions(observation, ())
+        _must(all(isinstance(one, Condition) for one in judged), f"{skill.name}: conditions must be Conditions")
+        _must(all(one.reason for one in judged if not one.holds), f"{skill.name}: a failed condition gives no reason")
+        after = skill.next(Known(observation), ())
+        _must(isinstance(after, Action | Done | Failed), f"{skill.name}: next gave {after!r}")
+        if isinstance(after, Action) and guide.primitives:
+            _must(after.name in guide.primitives, f"{skill.name}: next gave {after.name!r}, which is no primitive")
+
+
+def _forks(world: World, guides: Mapping[Seat, Guide], seed: int, steps: int) -> None:
+    """From a saved state the same actions give the same future, also after other games were played in between."""
+    rng = random.Random(seed + 1)
+    world.reset(seed)
+    ready = frozenset(world.seats)
+    for _ in range(3):
+        done = False
+        for _ in range(max(steps // 10, 1)):
+            step = world.step({seat: _draw(rng, guides[seat], "wait") for seat in sorted(ready)})
+            ready, done = step.ready, step.done
+            if done:
+                break
+        if done:
+            world.reset(rng.randrange(1000))
+            ready = frozenset(world.seats)
+        saved, begin = json.loads(_json(world.save(), "save()")), ready
+        futures = []
+        for attempt in range(2):
+            if attempt:
+                world.reset(seed + 2)
+            seen = dict(world.load(saved))
+            _observations(world, seen, begin)
+            _must(json.loads(_json(world.save(), "save()")) == saved, "load does not restore what save gave")
+            moments, acting, draw = [_moment(world, seen)], begin, random.Random(7)
+            for _ in range(max(steps // 10, 1)):
+                step = world.step({seat: _draw(draw, guides[seat], "") for seat in sorted(acting)})
+                seen.update(step.observations)
+                moments.append(_moment(world, seen) + str(sorted(step.rewards.items())))
+                acting = step.ready
+                if step.done:
+                    break
+            futures.append(moments)
+        _must(futures[0] == futures[1], "a loaded state goes on differently from the one that was saved")
+        world.load(saved)
+        ready = begin
