@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -294,7 +295,8 @@ def forbid_network_models(allow_loopback: bool = True) -> Iterator[None]:
     TALKOOT_NO_NETWORK_MODELS: `1` forbids all, `loopback` all but this machine's own.
     """
     before = os.environ.get(_SWITCH)
-    os.environ[_SWITCH] = "loopback" if allow_loopback else "1"
+    # An outer switch that forbids more stays in force.
+    os.environ[_SWITCH] = "loopback" if allow_loopback and before in (None, "", "0", "loopback") else "1"
     try:
         yield
     finally:
@@ -316,7 +318,7 @@ def check_network_allowed(name: str, host: str) -> None:
 
 def is_loopback(host: str) -> bool:
     """Whether the host is this machine by name or address; nothing is looked up."""
-    return host == "localhost" or host.endswith(".localhost") or host.startswith("127.") or host in ("::1", "[::1]")
+    return host in ("localhost", "::1") or re.fullmatch(r"127(\.\d+){3}", host) is not None
 
 
 def _give(answer: Answer) -> Reply:

@@ -16,7 +16,7 @@ import re
 import time
 from collections.abc import AsyncGenerator
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from talkoot.errors import BadInput, ModelFailed
@@ -86,6 +86,8 @@ class OpenAIChat:
         self._clients: AsyncGenerator[AsyncOpenAI, None]
         self._client: AsyncOpenAI
         self._tickets: asyncio.Semaphore
+        self._lane: asyncio.Lock
+        self._sender: asyncio.Task[Json] | None = None
         self._not_before = 0.0
         self._reached = False  # has ever answered: then a refused connection is a pause, not a wrong address
         self._names: dict[str, str | None] = {  # our name -> what this server calls it, None: cannot
@@ -155,6 +157,7 @@ class OpenAIChat:
             self._clients = self._open()
             self._client = await anext(self._clients)  # does not wait, so no other caller comes in between
             self._tickets = asyncio.Semaphore(self.concurrency)
+            self._lane = asyncio.Lock()
             self._loop = loop
         return self._client
 
@@ -168,6 +171,7 @@ class OpenAIChat:
             timeout=httpx2.Timeout(None, connect=min(10.0, self.timeout)),
             follow_redirects=False,  # a redirect would carry prompts to a place that nobody named
             verify=self.url.startswith("https"),  # loading certificates takes long, and http needs none
+            event_hooks={"request": [self._watch]},
             trust_env=not is_loopback(self.host),  # no proxy between us and ourselves
         )
         client = AsyncOpenAI(base_url=self.url, api_key=_key()[0] or "none", max_retries=0, http_client=http)
@@ -189,7 +193,12 @@ class OpenAIChat:
         body = self._body(request) | extra
         try:
             async with self._tickets, asyncio.timeout(self.timeout):
-                answer = await client.post("/chat/completions", cast_to=object, body=body)
+                try:
+                    await self._lane.acquire()
+                    self._sender = asyncio.current_task()
+                    answer = await client.post("/chat/completions", cast_to=object, body=body)
+                finally:
+                    self._leave_lane()
         except TimeoutError:
             return f"no answer in {self.timeout:g} s", None
         except openai.APIConnectionError as error:
@@ -207,6 +216,20 @@ class OpenAIChat:
         except (ValueError, RecursionError) as error:
             return f"the answer is not JSON ({_clean(error)})", None
         return self._read(answer, request)
+
+    # Sending takes many turns of the event loop. Callers that start at once would share them and all be late; one after
+    # the other, the first is away while the next one prepares, and their replies come back spread out as well.
+    async def _watch(self, request: Any) -> None:
+        request.extensions["trace"] = self._on_progress
+
+    async def _on_progress(self, event: str, _: Json) -> None:
+        if event in ("http11.receive_response_headers.started", "connection.connect_tcp.started"):
+            self._leave_lane()
+
+    def _leave_lane(self) -> None:
+        if self._sender is not None and self._sender is asyncio.current_task():
+            self._sender = None
+            self._lane.release()
 
     def _body(self, request: Request) -> dict[str, Json]:
         turns = [{"role": turn.role, "content": _sendable(turn.content)} for turn in request.messages]
