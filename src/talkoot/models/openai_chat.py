@@ -138,7 +138,7 @@ class OpenAIChat:
             async with asyncio.timeout(self.timeout):
                 answer = await client.get("/models", cast_to=object)
             data = answer["data"] if isinstance(answer, dict) else ()
-            return tuple(str(entry["id"]) for entry in data if "id" in entry) or None
+            return tuple(_clean(entry["id"]) for entry in data if "id" in entry) or None
         except openai.APIStatusError as error:
             if error.status_code in (401, 403):
                 raise ModelFailed(self._explain(error, "")) from None
