@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.live import Live
 from rich.panel import Panel
 from rich.table import Table
@@ -119,11 +119,28 @@ def frame(started: Started, scene: Json, t: int, score: float, minds: Sequence[M
     draw = DRAWINGS.get(str(kind))
     picture: RenderableType = draw(started.setting, scene) if draw else Text(clean(repr(scene), 2000))
     cards = Group(*(_card(mind, t) for mind in minds))
-    body = Table.grid(padding=(0, 2))
-    body.add_column(no_wrap=True)
-    body.add_column(ratio=1)
-    body.add_row(picture, cards)
-    return Panel(body, title=head, title_align="left", box=box.ROUNDED, padding=(1, 2), border_style="dim")
+    return Panel(
+        _Beside(picture, cards), title=head, title_align="left", box=box.ROUNDED, padding=(1, 2), border_style="dim"
+    )
+
+
+@dataclass
+class _Beside:
+    """Two things side by side where there is room for both, else one below the other."""
+
+    left: RenderableType
+    right: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if console.measure(self.left, options=options).maximum + 40 > options.max_width:
+            yield self.left
+            yield self.right
+            return
+        grid = Table.grid(padding=(0, 2), expand=True)
+        grid.add_column(no_wrap=True)
+        grid.add_column(ratio=1)
+        grid.add_row(self.left, self.right)
+        yield grid
 
 
 def _card(mind: Mind, t: int) -> RenderableType:
@@ -152,7 +169,7 @@ def _card(mind: Mind, t: int) -> RenderableType:
     lines.add_row("does", Text(clean(mind.action or "-", 40)))
     if mind.said:
         fresh = t - mind.said_at < 12
-        lines.add_row("said", Text(f"“{clean(mind.said)}”", style=colour if fresh else "dim"))
+        lines.add_row("said", Text(f"“{clean(mind.said, 90)}”", style=colour if fresh else "dim"))
     title = Text.assemble((f" {mind.seat} ", f"bold white on {colour}"), f" {clean(mind.team, 50)}")
     return Panel(lines, title=title, title_align="left", border_style=colour, box=box.ROUNDED, expand=True)
 
