@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from talkoot.errors import ModelFailed
-from talkoot.events import Called, Record
+from talkoot.events import Acted, Called, Record
 from talkoot.model import Model, Reply, Request, Turn
 from talkoot.types import Action, Json, Observation, Seat, Step
 from talkoot.world import Guide
@@ -62,6 +62,7 @@ class Asker:
         self.record(
             Called(observation.t, observation.seat, request.purpose, self.model.name, request.key(), chat, reply.text)
         )
+        self.record(Acted(observation.t, observation.seat, f"say({reply.text})"))
         return Action("say", (reply.text,))
 
     def save(self) -> Json:

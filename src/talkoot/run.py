@@ -29,7 +29,7 @@ from talkoot import __version__
 from talkoot.agent import Agent
 from talkoot.episode import Episode, EpisodeWriter, read_episode, run_episode
 from talkoot.errors import BadInput, CorruptRecord
-from talkoot.events import Stepped
+from talkoot.events import Event
 from talkoot.model import Model
 from talkoot.models.limits import Recorder, Resumed, read_answers
 from talkoot.types import Json, Seat
@@ -132,13 +132,13 @@ class Run:
         *,
         seed: int = 0,
         names: Mapping[Seat, str] | None = None,
-        on_step: Callable[[Stepped], None] | None = None,
+        on_event: Callable[[Event], None] | None = None,
     ) -> bool:
         """Play an episode into the folder unless it is complete already; returns whether it had to be played.
 
         `begin` makes the world and the team; it passes each of the team's models through the function that it is
-        given, so that replies are kept. Whatever `run_episode` raises goes through, and so does OSError when the disk
-        is full; what was written by then stays.
+        given, so that replies are kept. `on_event` hears of every event after it was written. Whatever `run_episode`
+        raises goes through, and so does OSError when the disk is full; what was written by then stays.
         """
         path, pending = self.path(name), self.folder / "pending" / f"{name}.jsonl"
         with _named(path):
@@ -152,7 +152,14 @@ class Run:
             with _named(path):
                 world, team = begin(Pending(pending).keep)
                 os.ftruncate(handle, 0)
-                await run_episode(world, team, seed, record=EpisodeWriter(file), names=names, on_step=on_step)
+                write = EpisodeWriter(file)
+
+                def record(event: Event) -> None:
+                    write(event)
+                    if on_event is not None:
+                        on_event(event)
+
+                await run_episode(world, team, seed, record=record, names=names)
             self._note_time(name, time.perf_counter() - started)
         pending.unlink(missing_ok=True)
         return True

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from talkoot.agent import Agent
 from talkoot.errors import BadInput, CorruptRecord
 from talkoot.evaluation.statistics import estimate
 from talkoot.evaluation.workers import map_jobs
+from talkoot.events import Event
 from talkoot.model import Model
 from talkoot.run import Keep, Run
 from talkoot.types import Json, Seat
@@ -37,10 +38,10 @@ class Grid:
         """What a run folder keeps."""
         return {"kind": "eval", **{name: _listed(value) for name, value in asdict(self).items()}}
 
-    def folder(self) -> Path:
+    def folder(self, kind: str = "eval") -> Path:
         """The default run folder: the same request finds the same folder, and so goes on where it stopped."""
         text = json.dumps([__version__, self.asked()], sort_keys=True)
-        return Path("runs") / f"eval-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
+        return Path("runs") / f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,9 @@ def jobs_of(grid: Grid) -> list[Job]:
 
 def _orders(team: str, seats: tuple[Seat, ...]) -> Iterator[tuple[tuple[Seat, ...], str]]:
     """In which ways a team sits: each part in each seat once. A team of one leaves the other seats empty."""
-    parts = team.split("+")
+    from talkoot.agents.catalog import split_team
+
+    parts = split_team(team)
     if team.partition(":")[0] in WHOLE_TEAMS:
         yield seats, team
     elif len(parts) == 1:
@@ -164,16 +167,19 @@ def seat_team(job: Job, models: Callable[[str], Model]) -> tuple[World, dict[Sea
     return world, make_team(job.seated, world.seats, models, job.model)
 
 
-async def play_job(folder: Path, models: Models, job: Job) -> Outcome:
-    """Play one episode of a run into its folder, unless it lies there already."""
+async def play_job(
+    folder: Path, models: Models, job: Job, *, on_event: Callable[[Event], None] | None = None
+) -> Outcome:
+    """Play one episode of a run into its folder, unless it lies there already; `on_event` hears of it live."""
+    from talkoot.agents.catalog import split_team
 
     def begin(keep: Keep) -> tuple[World, dict[Seat, Agent]]:
         return seat_team(job, lambda name: keep(models(name)))
 
     run = Run.read(folder)
-    parts = job.seated.split("+")
+    parts = split_team(job.seated)
     names = dict(zip(job.seats, parts * len(job.seats) if len(parts) == 1 else parts, strict=False))
-    await run.play(job.name, begin, seed=job.seed, names=names)
+    await run.play(job.name, begin, seed=job.seed, names=names, on_event=on_event)
     return read_outcome(run.path(job.name))
 
 
@@ -211,11 +217,11 @@ def evaluate(
                 missing.append(job)
         remote = "@" in grid.model or any("@" in team for team in grid.teams)
         # A budget is one sum, so it is kept in one process; servers are waited for, which one process does best.
-        here = remote or models.bounded
+        processes = 1 if remote or models.bounded else workers
         map_jobs(
-            partial(play_job, folder, models if here else Models(models.cache)),
+            partial(play_job, folder, models if processes == 1 else replace(models, opened={})),
             missing,
-            processes=1 if here else workers,
+            processes=processes,
             at_once=models.concurrency if remote else 1,
             done=tell,
         )
@@ -224,7 +230,7 @@ def evaluate(
 
 def read_outcome(path: Path) -> Outcome:
     """Read what a table needs from a complete episode file; raises CorruptRecord with file and line on damage."""
-    actions = hashlib.sha256()
+    deeds = hashlib.sha256()
     ended: Json = None
     invalid = notes = 0
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
@@ -232,9 +238,11 @@ def read_outcome(path: Path) -> Outcome:
             event = json.loads(line)
             kind = event["kind"]
             if kind == "started":
-                actions.update(json.dumps([event["setting"], event["scene"]]).encode())
+                deeds.update(json.dumps([event["setting"], event["scene"]]).encode())
             elif kind == "acted":
-                actions.update(json.dumps([event["t"], event["seat"], event["action"]]).encode())
+                deeds.update(json.dumps([event["t"], event["seat"], event["action"]]).encode())
+            elif kind == "stepped":  # an agent of the user's own may record no actions, but they show in the world
+                deeds.update(line)
             elif kind == "planned":
                 invalid += bool(event["problem"])
             elif kind == "noted":
@@ -248,7 +256,7 @@ def read_outcome(path: Path) -> Outcome:
     if ended is None:
         raise CorruptRecord(f"{path}: the episode was cut off; run the same command again")
     tokens = ended["prompt_tokens"], ended["completion_tokens"]
-    return Outcome(ended["score"], ended["t"], actions.hexdigest()[:16], ended["calls"], *tokens, invalid, notes)
+    return Outcome(ended["score"], ended["t"], deeds.hexdigest()[:16], ended["calls"], *tokens, invalid, notes)
 
 
 def rows_of(jobs: Sequence[Job], outcomes: Mapping[Job, Outcome]) -> list[dict[str, Json]]:

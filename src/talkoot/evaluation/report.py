@@ -35,7 +35,9 @@ def table(rows: Sequence[Row], *, width: int = 120, title: str = "") -> Renderab
     }
     alone = len({row["team"] for row in rows}) == 1  # then a line for each world says it all
     first = [row["world"] if alone else "  " + row["team"] for row in rows]
-    wide = min(48, max(map(len, first), default=4))
+    wide = min(
+        48, max((len(name) for row, name in zip(rows, first, strict=True) for name in (name, row["world"])), default=4)
+    )
     left = width - wide - 42  # what the columns that are always there take
     shown: set[str] = set()
     for part, heads in optional.items():

@@ -1,0 +1,86 @@
+"""`talkoot play`: one episode, to watch while it is played or to look at afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    world: Annotated[str, typer.Argument(metavar="WORLD", help="The world to play in, such as cramped_room.")],
+    team: Annotated[str, typer.Option(help="The team, such as proagent+greedy. One agent alone leaves the other "
+                                      "seat empty.")] = "proagent+proagent",
+    seed: Annotated[int, typer.Option(min=0, help="The seed of the episode.")] = 0,
+    model: Annotated[str, typer.Option(help="The language model: rulebook, recorded/FILE or NAME@URL.")] = "rulebook",
+    watch: Annotated[bool, typer.Option("--watch", help="Watch in the terminal while it is played.")] = False,
+    speed: Annotated[float, typer.Option(help="With --watch: 1 shows at most four steps a second, 0 does not wait.")
+                     ] = 1.0,
+    run: Annotated[Path | None, typer.Option(help="The run folder; by default one that depends on what is asked.")
+                   ] = None,
+    replay: Annotated[Path | None, typer.Option(help="Where to write the replay page; by default into the run folder.")
+                      ] = None,
+    cache: Annotated[Path | None, typer.Option(help="A file of replies: what it holds is not asked again.")] = None,
+    max_calls: Annotated[int | None, typer.Option(min=0, help="Stop cleanly after so many calls of a model.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=0, help="Stop cleanly after so many tokens of a model.")] = None,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that a server has for one reply.")] = 60.0,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
+) -> None:  # fmt: skip
+    """Play one episode; tell its score, where its record lies, and where its replay page is.
+
+    Stopped, killed or out of budget, the same command goes on where it stopped.
+    """
+    from contextlib import nullcontext
+    from dataclasses import asdict
+
+    from rich.console import Console
+    from rich.live import Live
+
+    from talkoot.cli import print_json
+    from talkoot.evaluation.grid import Grid, Models, jobs_of, play_job, seat_team
+    from talkoot.events import Event, Stepped
+    from talkoot.replay.page import write_page
+    from talkoot.replay.terminal import STEPS_PER_SECOND, Onlooker
+    from talkoot.replay.terminal import watch as show
+    from talkoot.run import Run
+
+    tell = Console(stderr=True, highlight=False)
+    grid = Grid((world,), (team,), (seed,), model)
+    asked = grid.asked() | {"kind": "play"}
+    folder = run or grid.folder("play")
+    job = jobs_of(grid)[0]
+    models = Models(cache, max_calls, max_tokens, timeout=timeout)
+    seat_team(job, models)
+    onlooker = Onlooker()
+    with Run.open(folder, asked) as opened:
+        fresh = not opened.complete(job.name)
+        live = Live(console=tell, auto_refresh=False, vertical_overflow="crop") if watch and fresh else None
+
+        def see(event: Event) -> None:
+            onlooker(event)
+            if live is not None and isinstance(event, Stepped):
+                live.update(onlooker.frame(), refresh=True)
+                if speed > 0:
+                    time.sleep(1 / (STEPS_PER_SECOND * speed))
+
+        with live or nullcontext():
+            outcome = asyncio.run(play_job(folder, models, job, on_event=see if live else None))
+        if not fresh:
+            tell.print("this episode was played before; what follows is its record (--run FOLDER plays it anew)")
+            if watch:
+                show(opened.episode(job.name), tell, speed)
+        page = write_page(folder, replay or folder / "replay.html")
+    if json:
+        told = {key: value for key, value in asdict(outcome).items() if key != "identity"}
+        where = {"run": str(folder), "episode": str(opened.path(job.name)), "replay": str(page)}
+        print_json({"world": world, "team": team, "seed": seed, "model": model, **told, **where})
+        return
+    lines = [f"score    {outcome.score:g} in {outcome.steps} steps"]
+    if outcome.calls:
+        tokens = outcome.prompt_tokens + outcome.completion_tokens
+        lines.append(f"model    {model}: {outcome.calls} calls, {tokens} tokens, {outcome.invalid_replies} invalid")
+    lines += [f"record   {opened.path(job.name)}", f"replay   {page}"]
+    Console(highlight=False).print("\n".join(lines), markup=False, soft_wrap=True)
