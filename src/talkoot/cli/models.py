@@ -53,7 +53,8 @@ def command(
         table = Table(box=None, show_header=False, padding=(0, 1))
         for fact, value in findings.facts.items():
             table.add_row(f" {fact.replace('_', ' ')}", escape(_tell(value)))
-        console.print(table)
+        if findings.facts:
+            console.print(table)
     if as_json:
         print_json({"models": [asdict(findings) for findings in found]})
     return 0 if all(findings.usable for findings in found) else ModelFailed.exit_code
