@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from talkoot.types import Json
@@ -53,23 +51,17 @@ class Verdict:
     counts: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
 
 
-@njit(cache=True)
-def _step_rows(c: Any, states: Any, actions: Any, sound: Any, outcomes: Any) -> None:
-    """Step every sound row of `states` in place; `outcomes` [R, 6] receives what `advance` returns."""
-    for row in range(states.shape[0]):
-        if sound[row]:
-            r = advance(c, states[row], actions[row, 0], actions[row, 1])
-            for i in range(6):
-                outcomes[row, i] = r[i]
-
-
 def replay(recording: Recording) -> Replay:
     """Step every recorded state once with the recorded actions. Rows that no game can have are left as they are."""
     states = np.ascontiguousarray(recording.states[:-1])
     actions = np.ascontiguousarray(recording.actions[:-1])
     good = sound(recording.layout, states) & np.all((actions >= 0) & (actions < len(PRIMITIVES)), axis=1)
     after, outcomes = states.copy(), np.zeros((len(states), 6), np.int32)
-    _step_rows(recording.tables, after, actions, good, outcomes)
+    # One call a row: compiled code that calls `advance` from another file would outlive a change of the rules in the
+    # compile cache, which looks only at the file of the calling function.
+    c, joint = recording.tables, actions.tolist()
+    for row in np.flatnonzero(good).tolist():
+        outcomes[row] = advance(c, after[row], *joint[row])
     return Replay(after, outcomes[:, 0:2], outcomes[:, 2:4], outcomes[:, 4:6], good)
 
 
