@@ -100,6 +100,10 @@ async def run_episode(
             now = observations[seats[0]].t
             replies = await _all_or_first_error([team[seat].act(observations[seat]) for seat in seats])
             actions = dict(zip(seats, replies, strict=True))
+            for seat in seats:
+                # Language agents say under which skill they act; for all others the bare primitive is told here.
+                if not any(isinstance(event, Acted) for event in thoughts[seat]):
+                    thoughts[seat].append(Acted(now, seat, actions[seat].name, "", actions[seat].say))
             step = world.step(actions)
             flush()
             observations.update(step.observations)

@@ -1,0 +1,86 @@
+"""Whether a skill can be used, judged from the words of the scene: the rulebook as the verificator's model."""
+
+from __future__ import annotations
+
+import re
+
+from talkoot.worlds.overcooked.rulebook.policy import DISPENSER, POT, SERVING, Situation
+from talkoot.worlds.overcooked.rulebook.reading import FAR, Facts
+
+Line = tuple[str, bool, str, bool]
+"""Need, whether it is met, why, and whether it is only advice."""
+
+
+def needs(facts: Facts, skill: str) -> list[Line]:
+    """The needs of a skill, judged one by one on what was told."""
+    situation = Situation(facts)
+    hand = situation.hand
+    holding = f"<Player {facts.me}> holds {hand or 'nothing'}"
+    reach = situation._near(facts.me, POT) < FAR
+    lines: list[Line] = []
+    if skill.startswith("pickup_"):
+        item = skill.removeprefix("pickup_")
+        lines.append(("your hand is empty", hand == "", holding, False))
+        if item in DISPENSER:
+            found = situation._fetch(facts.me, item) < FAR
+            lines.append((f"a {item} is within your reach", found, "it is" if found else "none is told of", False))
+        if item == "dish":
+            soups, dishes = sum(1 for pot in facts.pots.values() if pot.items), situation.dishes_there()
+            lines.append(
+                ("a soup is cooking or ready, or a pot has been begun, and no other dish is there for it",
+                 soups > dishes, f"{soups} begun, {dishes} dishes there", True)
+            )  # fmt: skip
+    elif skill.startswith("put_"):
+        item = skill.removeprefix("put_").removesuffix("_in_pot")
+        takes = any(pot.left is None and pot.items < 3 for pot in facts.pots.values())
+        lines.append((f"you hold one {item}", hand == item, holding, False))
+        lines.append(("a pot within your reach takes it", takes and reach, "one does" if takes and reach
+                      else "every pot is full, cooking, ready or out of reach", False))  # fmt: skip
+    elif skill == "fill_dish_with_soup":
+        lines.append(("you hold one dish", hand == "dish", holding, False))
+        lines.append(("a soup within your reach is cooking or ready", bool(situation.soups) and reach,
+                      f"{len(situation.soups)} are", False))  # fmt: skip
+    elif skill == "deliver_soup":
+        served = situation._near(facts.me, SERVING) < FAR
+        lines.append(("you hold a dish with soup", hand == "soup", holding, False))
+        lines.append(("a serving place is within your reach", served, "one is" if served else "none is", False))
+    elif skill == "place_obj_on_counter":
+        lines.append(("you hold something", hand != "", holding, False))
+    elif skill == "start_cooking":
+        waiting = situation._to_start()
+        lines.append(("your hand is empty", hand == "", holding, False))
+        lines.append(("an idle pot holds an ordered soup", waiting, "one does" if waiting else "none does", False))
+    return lines
+
+
+def _asked(text: str) -> str:
+    found = re.search(r"(?:wants to use|failed to use) (\w+)", text)
+    return found[1] if found else ""
+
+
+def _overturned(facts: Facts, skill: str) -> bool:
+    """Advice that is no reason here: a dish fetched ahead is welcome while the mate carries what a pot still lacks."""
+    return skill == "pickup_dish" and len(Situation(facts).soups_coming()) > Situation(facts).dishes_there()
+
+
+def judge(facts: Facts, text: str, *, again: bool, explain: bool) -> str:
+    """Go through the needs of the skill that is asked about. The second look weighs advice against the scene."""
+    skill = _asked(text)
+    lines = needs(facts, skill)
+    if again and _overturned(facts, skill):
+        lines = [(need, met or advice, "worth it here" if advice and not met else why, advice)
+                 for need, met, why, advice in lines]  # fmt: skip
+    usable = all(met for _, met, _, _ in lines)
+    told = [f"Condition: {need} | {'yes' if met else 'no'} | {why}" for need, met, why, _ in lines]
+    if explain:
+        return "\n".join([*told, f"Error: {_error(lines)}"])
+    return "\n".join([*told, f"Verdict: {'can be used' if usable else 'cannot be used'}"])
+
+
+def conclude(facts: Facts, text: str) -> str:
+    """The need that is not met, in one line."""
+    return f"Error: {_error(needs(facts, _asked(text)))}"
+
+
+def _error(lines: list[Line]) -> str:
+    return "; ".join(f"{need}: no, {why}" for need, met, why, _ in lines if not met) or "something in the way changed"

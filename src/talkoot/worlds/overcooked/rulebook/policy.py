@@ -1,0 +1,370 @@
+"""What to do next, by rules, from the facts that a prompt carries. One policy for all kitchens; it knows no layout.
+
+The idea: a soup needs ingredients in a pot, a dish in time, and somebody to carry it out. Whoever has a free hand
+estimates for itself and for the mate how long each of these would take, gives the mate what the mate is doing (its hand,
+its words, its habits), and takes what shortens the next soup most.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from talkoot.worlds.overcooked.rulebook.reading import FAR, Facts, PotFacts
+
+POT, SERVING = "Pot", "Serving Place"
+DISPENSER = {"onion": "Onion Dispenser", "tomato": "Tomato Dispenser", "dish": "Dish Dispenser"}
+_IDLE_AFTER = 30  # scenes without any deed after which a mate is taken to do nothing
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A skill, the sentence that explains it, and what the mate is expected to do."""
+
+    skill: str
+    why: str
+    intention: str
+
+
+def choose(facts: Facts) -> Choice:
+    """The best skill that was not rejected in this scene."""
+    kitchen = Situation(facts)
+    intention = kitchen.expect()
+    rejected = {skill for skill, _ in facts.rejected}
+    for skill, why in kitchen.options():
+        name = skill.split("(")[0]
+        if name not in rejected and (not facts.skills or name in facts.skills):
+            return Choice(skill, why, intention)
+    return Choice("wait(2)" if len(facts.rejected) < 3 else "wait(1)", "Nothing better can be done now.", intention)
+
+
+class Situation:
+    """The facts of one scene with the estimates that the rules compare."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.f = facts
+        self.me, self.mate = facts.me, facts.mate
+        self.hand = facts.held.get(facts.me, "")
+        self.mate_hand = facts.held.get(facts.mate, "") if facts.mate is not None else ""
+        self.missing = {name: self._missing(pot) for name, pot in facts.pots.items()}
+        self.soups = sorted(pot.left for pot in facts.pots.values() if pot.left is not None)
+        self.idle_mate = self.mate is None or self._mate_is_idle()
+
+    # --- estimates
+
+    def _missing(self, pot: PotFacts) -> dict[str, int]:
+        """What the pot still lacks for the order that pays best for the work; nothing if it is on the fire or done."""
+        if pot.left is not None:
+            return {}
+        best: tuple[float, dict[str, int]] = (-1.0, {})
+        for onions, tomatoes, value, time in self.f.orders or [(3, 0, 20, 20)]:
+            lacking = {"onion": onions - pot.onions, "tomato": tomatoes - pot.tomatoes}
+            if min(lacking.values()) < 0 or any(
+                n and self._fetch(self.me, item) >= FAR and self._fetch(self.mate, item) >= FAR
+                for item, n in lacking.items()
+            ):
+                continue
+            worth = value / (6.0 * (onions + tomatoes) + 0.4 * time + 12)
+            if worth > best[0]:
+                best = (worth, {item: n for item, n in lacking.items() if n})
+        return best[1]
+
+    def _near(self, player: int | None, kind: str) -> int:
+        return FAR if player is None else self.f.near(player, kind)
+
+    def _fetch(self, player: int | None, item: str) -> int:
+        """Steps until the player has the item in hand: from a dispenser, or from a counter if it has use for it."""
+        if player is None:
+            return FAR
+        table = self.f.steps.get(player, {})
+        loose = [table.get(counter, FAR) for what, counter in self.f.loose if what == item]
+        if self._uses(player, item) is False:
+            loose = []
+        return min([self.f.near(player, DISPENSER[item]), *loose]) + 1
+
+    def _uses(self, player: int | None, item: str) -> bool:
+        """Whether the player reaches a place where the item is of use."""
+        return self._near(player, SERVING if item == "soup" else POT) < FAR
+
+    def _bring(self, player: int | None, item: str) -> int:
+        """Steps until the player, hand empty, has fetched the item and stands before a pot with it."""
+        if player is None:
+            return FAR
+        table = self.f.steps.get(player, {})
+        ways = [n + 1 + self.f.walk(name, POT) for name, n in table.items() if name.startswith(DISPENSER[item])]
+        ways += [
+            table.get(counter, FAR) + 1 + min(3, self._near(player, POT))
+            for what, counter in self.f.loose
+            if what == item
+        ]
+        return min(ways, default=FAR) + 1
+
+    def _free_in(self, player: int | None, hand: str) -> int:
+        """Steps until the player's hand is free again."""
+        if hand == "soup":
+            return self._near(player, SERVING) + 1
+        if hand == "dish":
+            wait = max(self.soups[0] if self.soups else 10, self._near(player, POT))
+            return wait + 2 + self.f.walk(POT, SERVING)
+        return self._near(player, POT) + 1 if hand else 0
+
+    def _back_with(self, player: int | None, hand: str, item: str) -> int:
+        """Steps until the player stands before a pot with the item, whatever it does first."""
+        if not hand:
+            return self._bring(player, item)
+        return self._free_in(player, hand) + 2 * min(self.f.walk(DISPENSER[item], POT), 12) + 2
+
+    def _mate_is_idle(self) -> bool:
+        deeds = [t for t, deed in self.f.history if deed.startswith("<Player")]
+        if not self.f.history:
+            return False
+        last = max(deeds, default=0 if self.f.t < 200 or not deeds else self.f.t)
+        return self.f.t - last > _IDLE_AFTER and (bool(deeds) or self.f.t > _IDLE_AFTER)
+
+    def _announced(self) -> str:
+        """The skill that the mate said it would use, if its last words were recent and name one."""
+        for line in reversed(self.f.messages):
+            for item in ("onion", "tomato", "dish"):
+                if f"pickup_{item}" in line or f"fetch the {item}" in line:
+                    return f"pickup_{item}()"
+        return ""
+
+    # --- what is needed
+
+    def ingredients_needed(self) -> dict[str, int]:
+        """Ingredients that the open pots lack, less what the mate carries to them and what lies ready on counters."""
+        need: Counter[str] = Counter()
+        for lacking in self.missing.values():
+            need.update(lacking)
+        if self.mate_hand in ("onion", "tomato") and not self.idle_mate:
+            need[self.mate_hand] -= 1
+        return {item: n for item, n in need.items() if n > 0}
+
+    def soups_coming(self) -> list[int]:
+        """Steps until each soup is ready: those on the fire, and those that only lack what is being carried."""
+        coming = list(self.soups)
+        carried = Counter(hand for hand in (self.hand, self.mate_hand) if hand in ("onion", "tomato"))
+        cook = min((time for *_, time in self.f.orders), default=20)
+        for name in self.f.pots:
+            lacking, pot = self.missing[name], self.f.pots[name]
+            if pot.left is None and pot.items and all(carried[item] >= n for item, n in lacking.items()):
+                carried.subtract(lacking)
+                coming.append(cook + 3)
+        return sorted(coming)
+
+    def dishes_there(self) -> int:
+        """Dishes that the mate brings, and dishes that lie where somebody who fills them can take them."""
+        there = 1 if self.mate_hand == "dish" and not self.idle_mate else 0
+        return there
+
+    # --- the mate
+
+    def expect(self) -> str:
+        """The skill that the mate is expected to complete next."""
+        if self.mate is None:
+            return ""
+        hand = self.mate_hand
+        if hand == "soup":
+            return "deliver_soup()" if self._uses(self.mate, "soup") else "place_obj_on_counter()"
+        if hand == "dish":
+            return "fill_dish_with_soup()" if self._uses(self.mate, "dish") else "place_obj_on_counter()"
+        if hand:
+            return f"put_{hand}_in_pot()" if self._uses(self.mate, hand) else "place_obj_on_counter()"
+        said = self._announced()
+        if said:
+            return said
+        roles = self.roles()
+        return f"pickup_{roles[1]}()" if roles[1] else "pickup_onion()"
+
+    def roles(self) -> tuple[str, str]:
+        """What I and the mate should fetch next, each with a free hand or as soon as it has one: the cheapest pairing."""
+        need = self.ingredients_needed()
+        busy = bool(self.f.pots) and all(pot.left is not None for pot in self.f.pots.values())
+        item = max(need, key=lambda name: need[name]) if need else (self._staple() if busy or not self.f.pots else "")
+        coming = self.soups_coming()
+        dishes = len(coming) - self.dishes_there()
+        if dishes <= 0 or not self._dish_within_reach():
+            return item, item
+        left = coming[min(self.dishes_there(), len(coming) - 1)]
+        mine, theirs = self._dish_cost(self.me, "", left), self._dish_cost(self.mate, self.mate_hand, left)
+        my_item = self._item_cost(self.me, "", item)
+        their_item = self._item_cost(self.mate, self.mate_hand, item)
+        if self.idle_mate or self._near(self.mate, DISPENSER["dish"]) >= FAR:
+            theirs += FAR
+        if not item:
+            return ("dish", "") if mine <= theirs else ("", "dish")
+        habit = self._habit()
+        me_dish, mate_dish = mine + their_item - habit, theirs + my_item + habit
+        if abs(me_dish - mate_dish) < 0.5:
+            return ("dish", item) if self.me < (self.mate if self.mate is not None else 9) else (item, "dish")
+        return ("dish", item) if me_dish < mate_dish else (item, "dish")
+
+    def _dish_within_reach(self) -> bool:
+        return self._fetch(self.me, "dish") < FAR or self._fetch(self.mate, "dish") < FAR
+
+    def _dish_cost(self, player: int | None, hand: str, left: int) -> float:
+        """How late the dish would come, and half of the way that follows."""
+        brought = self._back_with(player, hand, "dish")
+        late = max(0, brought - left)
+        return 1.5 * late + 0.3 * brought + 0.5 * min(self.f.walk(POT, SERVING), 20)
+
+    def _item_cost(self, player: int | None, hand: str, item: str) -> float:
+        return float(min(self._back_with(player, hand, item), 60)) if item else 0.0
+
+    def _habit(self) -> float:
+        """Positive if the mate has lately fetched ingredients rather than dishes: then the dish is more likely mine."""
+        seen = [skill for skill, verdict in self.f.intended if verdict != "open"]
+        ingredients = sum(skill in ("pickup_onion", "pickup_tomato") for skill in seen)
+        dishes = sum(skill == "pickup_dish" for skill in seen)
+        return 1.5 * (ingredients > 0 and dishes == 0) - 1.5 * (dishes > 0 and ingredients == 0)
+
+    def _staple(self) -> str:
+        """The ingredient that the next soup will want first."""
+        orders = self.f.orders or [(3, 0, 20, 20)]
+        onions, tomatoes, *_ = max(
+            orders, key=lambda order: order[2] / (6 * (order[0] + order[1]) + 0.4 * order[3] + 12)
+        )
+        return "onion" if onions >= tomatoes else "tomato"
+
+    # --- options, best first
+
+    def options(self) -> list[tuple[str, str]]:
+        """Skills worth trying in this scene, best first, each with its reason."""
+        if self.hand == "soup":
+            return self._with_soup()
+        if self.hand == "dish":
+            return self._with_dish()
+        if self.hand:
+            return self._with_ingredient(self.hand)
+        return self._free()
+
+    def _with_soup(self) -> list[tuple[str, str]]:
+        if self._uses(self.me, "soup"):
+            return [("deliver_soup()", "I hold a finished soup; it earns points as soon as it is served."), _DROP]
+        return [("place_obj_on_counter()", "I cannot reach a serving place, so I hand the soup over."), ("wait(2)", "")]
+
+    def _with_dish(self) -> list[tuple[str, str]]:
+        if not self._uses(self.me, "dish"):
+            return [
+                ("place_obj_on_counter()", "I cannot reach a pot; the dish goes across the counter."),
+                ("wait(2)", ""),
+            ]
+        coming = self.soups_coming()
+        rivals = self.dishes_there()
+        if self.soups and (len(self.soups) > rivals or self._near(self.me, POT) <= self._near(self.mate, POT)):
+            return [("fill_dish_with_soup()", f"My dish is for the soup that is ready in {self.soups[0]} steps."),
+                    ("wait(2)", "")]  # fmt: skip
+        if len(coming) > rivals:
+            return [(f"wait({3})", "The soup for my dish is about to be put on the fire."), _DROP]
+        if (
+            self.f.pots
+            and not self.idle_mate
+            and self.mate_hand in ("onion", "tomato")
+            and sum(pot.items for pot in self.f.pots.values()) >= 2
+        ):
+            return [("wait(3)", "A pot is nearly full; my dish will be wanted soon."), _DROP]
+        return [("place_obj_on_counter()", "No soup wants this dish, and the pots want filling."), ("wait(2)", "")]
+
+    def _with_ingredient(self, item: str) -> list[tuple[str, str]]:
+        if not self._uses(self.me, item):
+            return [("place_obj_on_counter()", f"I cannot reach a pot; the {item} goes across the counter."),
+                    ("wait(2)", "")]  # fmt: skip
+        need = sum(lacking.get(item, 0) for lacking in self.missing.values())
+        theirs = 1 if self.mate_hand == item and not self.idle_mate else 0
+        if need > theirs or (need and self._near(self.me, POT) <= self._near(self.mate, POT)):
+            if self._passes_faster(item):
+                return [("place_obj_on_counter()", f"Across the counter the {item} is at the pot sooner."),
+                        (f"put_{item}_in_pot()", "")]  # fmt: skip
+            return [(f"put_{item}_in_pot()", f"A pot lacks {need} more; I carry one {item}."), ("wait(2)", "")]
+        if need == 0 and any(pot.left is None and pot.items < 3 for pot in self.f.pots.values()) and not self.f.by_hand:
+            return [(f"put_{item}_in_pot()", "A pot takes it."), ("wait(2)", "")]
+        coming = self.soups_coming()
+        short = len(coming) - self.dishes_there()
+        if short > 0 and self._mate_will_not_bring_dish():
+            return [("place_obj_on_counter()", "A soup waits for a dish and nobody fetches one; my hand must be free."),
+                    ("wait(1)", "")]  # fmt: skip
+        if self.f.by_hand and self._to_start() and self.mate_hand:
+            return [("place_obj_on_counter()", "A full pot waits for somebody with a free hand."), ("wait(1)", "")]
+        return [("wait(4)", f"Every pot is busy; I keep the {item} ready for the next one."), _DROP]
+
+    def _mate_will_not_bring_dish(self) -> bool:
+        """The mate is idle, or holds an ingredient just like me and is no better placed to let go of it."""
+        if self.idle_mate or self._fetch(self.mate, "dish") >= FAR:
+            return True
+        if self.mate_hand in ("onion", "tomato") and not any(self.missing.values()):
+            mine, theirs = self._bring(self.me, "dish"), self._bring(self.mate, "dish")
+            return (mine, self.me) < (theirs, self.mate if self.mate is not None else 9)
+        return False
+
+    def _passes_faster(self, item: str) -> bool:
+        """A counter between us spares me the way around, the mate stands beyond it, and not too much lies there yet."""
+        saved = [sum(ways) for start, ways in self.f.handovers.items() if start.startswith(DISPENSER[item])]
+        mine = self._near(self.me, POT)
+        at_source = self._near(self.me, DISPENSER[item]) <= 2
+        lying = sum(what == item for what, _ in self.f.loose)
+        beyond = self._near(self.mate, POT) + 3 < mine
+        return bool(saved) and at_source and not self.idle_mate and beyond and min(saved) + 4 <= mine and lying < 2
+
+    def _to_start(self) -> bool:
+        return self.f.by_hand and any(
+            pot.left is None and pot.items and not self.missing[name] for name, pot in self.f.pots.items()
+        )
+
+    def _free(self) -> list[tuple[str, str]]:
+        if self._to_start() and self._uses(self.me, "dish"):
+            return [("start_cooking()", "A pot holds an ordered soup and only wants its fire."), *self._fetching()]
+        if any(what == "soup" for what, _ in self.f.loose) and self._uses(self.me, "soup"):
+            return [("pickup_soup()", "A soup lies on a counter and wants serving."), *self._fetching()]
+        return self._fetching()
+
+    def _fetching(self) -> list[tuple[str, str]]:
+        if not self._uses(self.me, "dish"):
+            return self._supplying()
+        mine, theirs = self.roles()
+        need = self.ingredients_needed()
+        ranked: list[tuple[str, str]] = []
+        if mine == "dish":
+            ranked.append(("pickup_dish()", "A soup will want a dish, and I bring it at the least cost."))
+        elif mine:
+            why = f"The pots still want {sum(need.values())} more" if need else "The pots are busy; I fetch ahead"
+            ranked.append(
+                (
+                    f"pickup_{mine}()",
+                    f"{why}, while my teammate sees to {'the dish' if theirs == 'dish' else 'its part'}.",
+                )
+            )
+        for item in (*need, self._staple()):
+            if self._fetch(self.me, item) < FAR:
+                ranked.append((f"pickup_{item}()", "It will be wanted next."))
+        if self._fetch(self.me, ranked[0][0][7:-2] if ranked and ranked[0][0].startswith("pickup_") else "dish") >= FAR:
+            ranked = [*ranked[1:], ("wait(3)", "What is wanted comes from my teammate; I wait for it.")]
+        ranked.append(("wait(2)", "Nothing is wanted of me now."))
+        return ranked
+
+    def _supplying(self) -> list[tuple[str, str]]:
+        """I reach no pot: whatever the other side lacks goes across a counter, dishes in time, ingredients ahead."""
+        lying = Counter(what for what, _ in self.f.loose)
+        held = self.mate_hand
+        dishes = lying["dish"] + (held == "dish")
+        coming = len(self.soups_coming())
+        if self._fetch(self.me, "dish") < FAR and coming > dishes:
+            return [
+                ("pickup_dish()", "A soup is on its way and the other side has no dish for it."),
+                *self._staples(lying),
+            ]
+        return [*self._staples(lying), ("wait(3)", "The counter holds enough for now.")]
+
+    def _staples(self, lying: Counter[str]) -> list[tuple[str, str]]:
+        need: Counter[str] = Counter()
+        for lacking in self.missing.values():
+            need.update(lacking)
+        wanted = [item for item, n in need.items() if lying[item] + (self.mate_hand == item) < min(n, 3)]
+        if not wanted and lying[self._staple()] + (self.mate_hand == self._staple()) < 2:
+            wanted = [self._staple()]
+        return [
+            (f"pickup_{item}()", f"The other side wants {item}s; I hand one over.")
+            for item in wanted if self._fetch(self.me, item) < FAR
+        ]  # fmt: skip
+
+
+_DROP = ("place_obj_on_counter()", "My hand must be free for something else.")

@@ -1,0 +1,235 @@
+"""Reads a prompt's text into facts. Nothing but the text: what a prompt does not carry, the rulebook does not know."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from talkoot.worlds.overcooked.layout import Cell, Layout, Recipes
+
+FAR = 99
+"""Steps to what is out of reach, or not told."""
+
+_TAG = re.compile(r"<([A-Z][A-Za-z ]*? \d+)>")
+_STEP = re.compile(r"<([A-Z][A-Za-z ]*? \d+)> (\d+|out of reach)")
+
+
+@dataclass
+class PotFacts:
+    """A pot as told: its ingredients, and `left`: None while idle, else the steps until it is ready (0: ready)."""
+
+    onions: int = 0
+    tomatoes: int = 0
+    left: int | None = None
+
+    @property
+    def items(self) -> int:
+        """Ingredients in it."""
+        return self.onions + self.tomatoes
+
+
+@dataclass
+class Facts:
+    """All that the policy goes by."""
+
+    me: int = 0
+    mate: int | None = None
+    t: int = 0
+    horizon: int = 400
+    by_hand: bool = False
+    orders: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """Ordered soups: onions, tomatoes, points, steps of cooking."""
+    skills: list[str] = field(default_factory=list)
+    held: dict[int, str] = field(default_factory=dict)
+    """What each player holds: "", onion, tomato, dish or soup. Players of whom nothing is told are missing."""
+    pots: dict[str, PotFacts] = field(default_factory=dict)
+    loose: list[tuple[str, str]] = field(default_factory=list)
+    """Things on counters: item and counter."""
+    steps: dict[int, dict[str, int]] = field(default_factory=dict)
+    walks: dict[tuple[str, str], int] = field(default_factory=dict)
+    handovers: dict[str, tuple[int, int]] = field(default_factory=dict)
+    before: str = ""
+    """The fixture that the mate stands before, or ""."""
+    intended: list[tuple[str, str]] = field(default_factory=list)
+    """What the mate intended lately: skill, and "did", "wrong" or "open"."""
+    history: list[tuple[int, str]] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+    busy: dict[int, str] = field(default_factory=dict)
+
+    def near(self, player: int, kind: str) -> int:
+        """Steps from a player to its nearest fixture of a kind; FAR if none is within reach."""
+        return min((n for name, n in self.steps.get(player, {}).items() if name.startswith(kind)), default=FAR)
+
+    def walk(self, kind: str, to: str) -> int:
+        """Steps from the nearest fixture of one kind to one of another (or to the one named)."""
+        return min((n for (a, b), n in self.walks.items() if a.startswith(kind) and b.startswith(to)), default=FAR)
+
+
+def read(system: str, user: str, *, drop: float = 0.0, seed: int = 0) -> Facts:
+    """Read a prompt. `drop` is the share of facts overlooked: a seeded draw on each fact's own text."""
+
+    def kept(text: str) -> bool:
+        return drop <= 0 or random.Random(f"{seed}|{text}").random() >= drop
+
+    facts = Facts()
+    _read_system(system, facts)
+    _read_scene(user, facts, kept)
+    _read_sections(user, facts, kept)
+    if "Map of the kitchen" in user and not facts.steps:
+        _read_map(user, facts)
+    return facts
+
+
+def _read_system(text: str, facts: Facts) -> None:
+    facts.by_hand = "starts it" in text
+    for onions, tomatoes, value, time in re.findall(
+        r"^Order: (?:(\d) onions?)?(?: and )?(?:(\d) tomato(?:es)?)? pays (\d+) points and cooks (\d+) steps",
+        text,
+        re.M,
+    ):
+        facts.orders.append((int(onions or 0), int(tomatoes or 0), int(value), int(time)))
+    facts.skills = re.findall(r"^- (\w+)\([^)]*\):", text, re.M)
+
+
+_ITEMS = {"nothing": "", "one onion": "onion", "one tomato": "tomato", "one dish": "dish"}
+
+
+def _item(words: str) -> str:
+    return "soup" if words.startswith("a dish with soup") else _ITEMS.get(words, "")
+
+
+def _read_scene(text: str, facts: Facts, kept: Callable[[str], bool]) -> None:
+    found = re.search(r"Scene (\d+) of (\d+): You are <Player (\d)>", text)
+    if found:
+        facts.t, facts.horizon, facts.me = int(found[1]), int(found[2]), int(found[3])
+    scene = text[found.start() :] if found else text
+    for player, item in re.findall(
+        r"<Player (\d)>(?: at [\d,]+ facing \w+)? holds ([^.]*?)(?:, which must be delivered)?\.", scene
+    ):
+        if int(player) != facts.me:
+            facts.mate = int(player)
+        if kept(f"{player} holds {item}"):
+            facts.held[int(player)] = _item(item)
+    standing = re.search(r"<Player \d> stands before <([^>]+)>", scene)
+    if standing and kept(standing[0]):
+        facts.before = standing[1]
+    pots = re.search(r"^Pots: (.*)$", scene, re.M)
+    for clause in pots[1].rstrip(".").split("; ") if pots else []:
+        name = _TAG.search(clause)
+        if name and kept(clause):
+            onions, tomatoes = re.search(r"(\d) onion", clause), re.search(r"(\d) tomato", clause)
+            left = re.search(r"ready in (\d+) steps", clause)
+            facts.pots[name[1]] = PotFacts(
+                int(onions[1]) if onions else 0,
+                int(tomatoes[1]) if tomatoes else 0,
+                int(left[1]) if left else 0 if "is ready" in clause else None,
+            )
+    counters = re.search(r"^On the counters: (.*)$", scene, re.M)
+    for item, name in re.findall(
+        r"((?:one \w+|a dish with soup[^>;]*?)) on <([^>]+)>", counters[1] if counters else ""
+    ):
+        if kept(f"{item} on {name}"):
+            facts.loose.append((_item(item), name))
+    for player, places in re.findall(r"^Steps for <Player (\d)>: (.*)$", scene, re.M):
+        table = facts.steps.setdefault(int(player), {})
+        for name, n in _STEP.findall(places):
+            if n != "out of reach" and kept(f"{player} to {name}"):
+                table[name] = int(n)
+    walks = re.search(r"^Walks, in steps [^:]*: (.*)$", text, re.M)
+    for clause in walks[1].rstrip(".").split("; ") if walks else []:
+        start, _, ends = clause.partition(" to ")
+        name = _TAG.search(start)
+        for end, n in _STEP.findall(ends):
+            if name and kept(f"{start} to {end}"):
+                facts.walks[name[1], end] = int(n)
+    handing = re.search(r"^Handing over [^:]*: (.*)$", text, re.M)
+    for start, _end, before, after in re.findall(
+        r"<([^>]+)> to <([^>]+)> (\d+) \+ (\d+)", handing[1] if handing else ""
+    ):
+        if kept(f"hand {start}"):
+            facts.handovers[start] = (int(before), int(after))
+
+
+def _section(text: str, heading: str) -> list[str]:
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if line.startswith(heading):
+            rest: list[str] = []
+            for following in lines[number + 1 :]:
+                if not following.startswith("- "):
+                    break
+                rest.append(following[2:])
+            return rest
+    return []
+
+
+def _read_sections(text: str, facts: Facts, kept: Callable[[str], bool]) -> None:
+    for line in _section(text, "What your teammate intended"):
+        if not kept(line):
+            continue
+        skills = re.findall(r"(\w+)\(", line)
+        if skills:
+            verdict = "open" if line.endswith("; open") else "wrong" if "; wrong:" in line else "did"
+            facts.intended.append((skills[-1], verdict))
+    for line in _section(text, "What happened lately"):
+        found = re.match(r"scene (\d+): (.*)", line)
+        if found and kept(line):
+            facts.history.append((int(found[1]), found[2]))
+    facts.messages = [line for line in _section(text, "Messages:") if kept(line)]
+    rejections = _section(text, "Your last plan was checked") + _section(text, "These plans were checked")
+    for line in rejections:
+        found = re.match(r"(?:<Player \d>, )?(\w+)\([^)]*\): (.*)", line)
+        if found:
+            facts.rejected.append((found[1], found[2]))
+    for player, skill in re.findall(r"<Player (\d)> is busy with (\w+)\(", text):
+        facts.busy[int(player)] = skill
+
+
+def _read_map(text: str, facts: Facts) -> None:
+    """Work out the steps from the character grid, as a reader with paper and pencil would."""
+    block = re.search(r"^Map of the kitchen [^\n]*\n((?:[XOTDPS ]+\n?)+)", text, re.M)
+    rows = tuple(row for row in block[1].split("\n") if row) if block else ()
+    if not rows or len({len(row) for row in rows}) != 1:
+        return
+    layout = Layout("as told", rows, (), Recipes())
+    kinds = {"O": "Onion Dispenser", "D": "Dish Dispenser", "T": "Tomato Dispenser", "S": "Serving Place", "P": "Pot",
+             "X": "Counter"}  # fmt: skip
+    names: dict[Cell, str] = {c: f"{kinds[k]} {n}" for k in kinds for n, c in enumerate(layout.cells(k))}
+    lying = {name for _, name in facts.loose}
+    facing = {"north": 0, "south": 1, "east": 2, "west": 3}
+    for player, x, y, way in re.findall(r"<Player (\d)> at (\d+),(\d+) facing (\w+)", text):
+        pose = (int(x), int(y)), facing.get(way, 0)
+        if pose[0] not in layout.region:
+            continue
+        facts.steps[int(player)] = {
+            name: n
+            for cell, name in names.items()
+            if (name in lying or not name.startswith("Counter")) and (n := layout.steps(pose, cell)) is not None
+        }
+    for a, b in (("O", "P"), ("T", "P"), ("D", "P"), ("P", "S")):
+        for start in layout.cells(a):
+            for end in layout.cells(b):
+                n = _between(layout, start, end)
+                if n is not None:
+                    facts.walks[names[start], names[end]] = n
+            over = min(
+                (
+                    (before + after, before, after)
+                    for end in layout.cells(b)
+                    for counter in layout.cells("X")
+                    if (before := _between(layout, start, counter)) is not None
+                    and (after := _between(layout, counter, end)) is not None
+                ),
+                default=None,
+            )
+            direct = min((facts.walks.get((names[start], names[e]), FAR) for e in layout.cells(b)), default=FAR)
+            if over and over[0] + 4 <= direct:
+                facts.handovers[names[start]] = over[1:]
+
+
+def _between(layout: Layout, start: Cell, end: Cell) -> int | None:
+    steps: Sequence[int | None] = [layout.steps(goal, end) for goal in layout.motion_goals(start)]
+    return min((n for n in steps if n is not None), default=None)
