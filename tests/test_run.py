@@ -133,7 +133,7 @@ def test_other_folders_and_files_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(BadInput, match=r"not a run folder .it holds thesis\.txt"):
         Run.open(tmp_path, ASKED)
-    with pytest.raises(BadInput, match="is a file"):
+    with pytest.raises(BadInput, match=r"thesis\.txt: is a file"):
         Run.open(tmp_path / "thesis.txt", ASKED)
     with pytest.raises(BadInput, match=r"no run\.json"):
         Run.read(tmp_path)

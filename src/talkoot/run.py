@@ -60,8 +60,11 @@ class Run:
         run = cls(Path(folder), json.loads(json.dumps(asked)))
         try:
             run.folder.mkdir(parents=True, exist_ok=True)
-        except (FileExistsError, NotADirectoryError) as error:
-            raise BadInput(f"{folder} cannot be a run folder: {error.filename} is a file; choose another one") from None
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            why = "is a file" if isinstance(error, FileExistsError | NotADirectoryError) else error.strerror
+            raise BadInput(f"{folder} cannot be a run folder ({error.filename}: {why}); choose another one") from None
         strangers = [p.name for p in run.folder.iterdir() if p.name not in ("lock", "run.json.tmp")]
         if strangers and not (run.folder / "run.json").exists():
             raise BadInput(

@@ -103,6 +103,8 @@ def table(rows: Sequence[Row], *, width: int = 120, title: str = "") -> Renderab
     ]
     if any(row["n"] == 1 for row in rows):
         told[-1] += "; –: one of them tells nothing about spread"
+    if "orders" in shown:
+        told.append("as typed, swapped: the mean in each of the two seat orders")
     if "calls" in shown:
         told.append("calls, tokens: of the model, per episode")
     if "invalid" in shown:
