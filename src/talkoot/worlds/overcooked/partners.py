@@ -7,6 +7,7 @@ the README beside the recorded data.
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -207,7 +208,7 @@ def read_network(path: Path, *, exact: bool = False) -> tuple[Network, Layout | 
     Raises CorruptRecord if it does not hold the arrays of a policy.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             arrays = {key: stored[key] for key in stored.files}
     except Exception as error:  # numpy, zipfile and zlib each raise their own
         raise CorruptRecord(f"the policy file {path} cannot be read: {error}") from error

@@ -86,7 +86,7 @@ def human_trials(path: Path | str | None = None) -> Iterator[Recording]:
 def read_recordings(path: Path | str, rules: Rules | None = None) -> list[Recording]:
     """Read every game in a file of any known format.
 
-    `rules` overrides what the file says or its age implies (JSON and tables only). Raises BadInput if there is no such
+    `rules` overrides what the file says or its age implies. Raises BadInput if there is no such
     file, CorruptRecord if it is in none of the formats or damaged.
     """
     path = Path(path)
@@ -103,7 +103,7 @@ def _read(content: bytes, name: str, rules: Rules | None) -> list[Recording]:
 
     try:
         if content[:2] == b"PK":
-            return from_npz(content, name)
+            return from_npz(content, name, rules)
         if content[:2] == b"\x1f\x8b":
             return _from_package(content, name, rules)
         if content[:1] == b"\x80":
@@ -148,7 +148,7 @@ _SHAPES: dict[str, tuple[int | None, ...]] = {
 }  # fmt: skip
 
 
-def from_npz(content: bytes, name: str) -> list[Recording]:
+def from_npz(content: bytes, name: str, rules: Rules | None = None) -> list[Recording]:
     """Read the npz arrays described in the README beside the recorded data.
 
     Values that no game can have are kept as they are; `verify` reports them at their row.
@@ -165,7 +165,12 @@ def from_npz(content: bytes, name: str) -> list[Recording]:
     rows = len(d["t"]) if d["t"].ndim else 0
     for key, shape in _SHAPES.items():
         array = d[key]
-        fits = array.ndim == 1 + len(shape) and len(array) == rows and array.dtype.kind in "iu"
+        fits = (
+            array.ndim == 1 + len(shape)
+            and len(array) == rows
+            and array.dtype.kind in "iu"
+            and np.can_cast(array.dtype, np.int32)
+        )
         if not fits or any(want not in (None, got) for want, got in zip(shape, array.shape[1:], strict=True)):
             raise CorruptRecord(
                 f"{name}: the array {key} is {array.dtype} {array.shape}, not integers {(rows, *shape)}"
@@ -179,19 +184,16 @@ def from_npz(content: bytes, name: str) -> list[Recording]:
                 f"{name}: game {trial} does not lie in the rows {first} to {span.stop - 1} as it claims"
             )
         old = bool(d["trial_old_rules"][trial]) if "trial_old_rules" in d else True
-        rules: Rules = "old" if old else "new"
-        layout = recorded_layout(str(d["layout_names"][d["trial_layout"][trial]]), rules)
+        played: Rules = rules or ("old" if old else "new")
+        layout = recorded_layout(str(d["layout_names"][d["trial_layout"][trial]]), played)
         if d["loose"].shape[1] < layout.height or d["loose"].shape[2] < layout.width or len(layout.pots) > 2:
             raise CorruptRecord(f"{name}: game {trial} is played in {layout.name}, which does not fit the arrays")
         states = _pack(d, span, layout)
         human = "trial_source" not in d or int(d["trial_source"][trial]) == 0
         rewards = d["reward"][span].astype(np.int32) * (UNIT_2019 if human else 1)
         group = int(d["trial_pair"][trial]) if "trial_pair" in d else -1
-        found.append(
-            Recording(
-                name, trial, begin_at(layout, states), rules, states, d["action"][span].astype(np.int8), rewards, group
-            )
-        )
+        actions = np.clip(d["action"][span], -1, 127).astype(np.int8)
+        found.append(Recording(name, trial, begin_at(layout, states), played, states, actions, rewards, group))
         first = span.stop
     if first != rows:
         raise CorruptRecord(f"{name}: {rows - first} rows belong to no game")
