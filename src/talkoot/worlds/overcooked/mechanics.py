@@ -49,7 +49,7 @@ As in overcooked_ai, taking a tomato from its dispenser is not noted (only from 
 for a player who is alone.
 """
 
-# Places in the tables.
+# Places in the tables. Behind the kinds of all cells come the cells of the pots.
 OLD, HORIZON, POTS, PLACE, USEFUL_DISH, TAKE_SOUP, WIDTH, HEIGHT, LOOSE, DELTA = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 UNMIXED, VALUE, TIME, BEST, KIND = 15, 16, 32, 48, 64
 # Kinds of terrain in the tables; pot k is POT + k.
@@ -59,8 +59,9 @@ T, PLAYER, CONTENTS, TICK = 0, 1, 7, 8
 STAY, INTERACT = 4, 5
 
 _KINDS = {" ": FLOOR, "X": COUNTER, "O": ONIONS, "T": TOMATOES, "D": DISHES, "S": SERVING}
-_TOMATO_PICKUP, _TOMATO_DROP, _POTTING_TOMATO = 1 << 0, 1 << 2, 1 << 4
-_ONION_PICKUP, _ONION_DROP, _POTTING_ONION = 1 << 5, 1 << 7, 1 << 9
+# Bits of events. The useful variant of a pickup or drop is the next bit, the drop is two bits after the pickup, and
+# of the judgements of a potting the one about a tomato comes after the one about an onion.
+_TOMATO_PICKUP, _POTTING_TOMATO, _ONION_PICKUP, _POTTING_ONION = 1 << 0, 1 << 4, 1 << 5, 1 << 9
 _DISH_PICKUP, _USEFUL_DISH_PICKUP, _DISH_DROP, _USEFUL_DISH_DROP = 1 << 10, 1 << 11, 1 << 12, 1 << 13
 _SOUP_PICKUP, _SOUP_DELIVERY, _SOUP_DROP = 1 << 14, 1 << 15, 1 << 16
 _OPTIMAL, _VIABLE, _CATASTROPHIC, _USELESS = 1 << 17, 1 << 19, 1 << 21, 1 << 23
@@ -90,12 +91,13 @@ def tables(layout: Layout, rules: str = "old", horizon: int = 400, shaping: tupl
             "use rules=new"
         )
     cells = layout.width * layout.height
-    out = np.zeros(KIND + cells, dtype=np.int32)
+    out = np.zeros(KIND + cells + len(layout.pots), dtype=np.int32)
     out[OLD], out[HORIZON], out[POTS] = rules == "old", horizon, len(layout.pots)
     out[PLACE], out[USEFUL_DISH], out[TAKE_SOUP] = shaping
     out[UNMIXED] = not layout.recipes.mixed
     out[WIDTH], out[HEIGHT], out[LOOSE] = layout.width, layout.height, CONTENTS + 2 * len(layout.pots)
     out[DELTA : DELTA + 6] = (-layout.width, layout.width, 1, -1, 0, 0)
+    out[KIND + cells :] = [y * layout.width + x for x, y in layout.pots]
     soups = [(onions, items - onions) for items in (1, 2, 3) for onions in range(items + 1)]
     for onions, tomatoes in soups:
         code = onions + 4 * tomatoes
@@ -126,6 +128,30 @@ def standard_start(layout: Layout, seats: tuple[Seat, ...] = (0, 1)) -> State:
     return empty_state(layout, {seat: layout.starts[seat] for seat in seats})
 
 
+def start_cells(
+    layout: Layout, seats: tuple[Seat, ...] = (0, 1), *, random_cells: bool = True, any_region: bool = False
+) -> NDArray[np.int32]:
+    """All ways to place the players, int32 (ways, 2), as cell = y * width + x; -1 for a seat that is not held.
+
+    With `random_cells` all different floor cells, each in the region of its player's standard start cell unless
+    `any_region`; otherwise the one standard way.
+    """
+
+    def choices(seat: Seat) -> NDArray[np.int32]:
+        if seat not in seats:
+            return np.array([-1], dtype=np.int32)
+        home = layout.starts[seat]
+        cells = [home]
+        if random_cells:
+            cells = [cell for cell in layout.floor if any_region or layout.region[cell] == layout.region[home]]
+        return np.array([y * layout.width + x for x, y in cells], dtype=np.int32)
+
+    first, second = np.meshgrid(choices(0), choices(1), indexing="ij")
+    joint = np.stack([first.ravel(), second.ravel()], axis=1)
+    apart: NDArray[np.int32] = joint[joint[:, 0] != joint[:, 1]]
+    return apart
+
+
 def random_start(
     layout: Layout,
     rng: np.random.Generator,
@@ -145,18 +171,9 @@ def random_start(
     with .2, .6, .2). The new rules mix onions and tomatoes at random, the old ones know onions only, and a soup that
     is cooking or plated then has three.
     """
-    cells = {seat: layout.starts[seat] for seat in seats}
-    if random_cells:
-        region = layout.region
-        choices = [
-            [cell for cell in layout.floor if any_region or region[cell] == region[layout.starts[seat]]]
-            for seat in seats
-        ]
-        joint = [(a,) for a in choices[0]] if len(seats) == 1 else [
-            (a, b) for a in choices[0] for b in choices[1] if a != b
-        ]  # fmt: skip
-        cells = dict(zip(seats, joint[int(rng.integers(len(joint)))], strict=True))
-    state = empty_state(layout, cells)
+    state = empty_state(layout, {})
+    placements = start_cells(layout, seats, random_cells=random_cells, any_region=any_region)
+    state[PLAYER], state[PLAYER + 3] = placements[int(rng.integers(len(placements)))]
     if random_objects <= 0:
         return state
 
@@ -176,105 +193,103 @@ def random_start(
     return state
 
 
-@njit(cache=True)
-def _interact(c: Any, s: Any, me: int, full: int, filled: int) -> Any:
-    """One player interacts with the cell ahead. `full` and `filled` count the pots before anyone interacted.
+@njit(cache=True, error_model="numpy")
+def _interact(c: Any, s: Any, b: Any, me: Any, full: Any, filled: Any) -> Any:
+    """One player of the world at `s[b:]` interacts with the cell ahead.
 
-    Returns (sparse, shaped, event mask).
+    `full` and `filled` count the pots before anyone interacted. Returns (sparse, shaped, event mask).
     """
-    at, mate = PLAYER + 3 * me, PLAYER + 3 * (1 - me)
-    held, pair = s[at + 2], s[mate] >= 0
+    zero: Any = np.int64(0)  # typed zeros: with literal ones numba would compile several variants
+    sparse, shaped, event = zero, zero, zero
+    at, mate = b + PLAYER + 3 * me, b + PLAYER + 3 - 3 * me
+    held, pair, mate_held = s[at + 2], s[mate] >= 0, s[mate + 2]
     target = s[at] + c[DELTA + s[at + 1]]
     kind = c[KIND + target]
-    all_full = full == c[POTS]
-    mate_dish = s[mate + 2] == 3
+    # Ingredients are of use unless all pots are full and nobody brings a dish.
+    wanted = full < c[POTS] or mate_held == 3
     if kind == COUNTER:
-        lying = s[c[LOOSE] + target]
-        if held != 0 and lying == 0:
-            s[c[LOOSE] + target], s[at + 2] = held, 0
-            if held >= 16:
-                return 0, 0, _SOUP_DROP
-            if held == 3:
-                useful = pair and full == 0 and s[mate + 2] != 1
-                return 0, 0, _DISH_DROP | (_USEFUL_DISH_DROP if useful else 0)
-            event = _ONION_DROP if held == 1 else _TOMATO_DROP
-            return 0, 0, event | (event << 1 if pair and all_full and not mate_dish else 0)
-        if held == 0 and lying != 0:
-            s[c[LOOSE] + target], s[at + 2] = 0, lying
-            if lying >= 16:
-                return 0, 0, _SOUP_PICKUP
-            if lying == 3:  # never useful: a dish lay on a counter, this one
-                return 0, 0, _DISH_PICKUP
-            event = _ONION_PICKUP if lying == 1 else _TOMATO_PICKUP
-            return 0, 0, event | (event << 1 if pair and not (all_full and not mate_dish) else 0)
-        return 0, 0, 0
-    if kind >= POT:
-        pot = CONTENTS + 2 * (kind - POT)
+        place = b + c[LOOSE] + target
+        lying = s[place]
+        if (held == 0) != (lying == 0):
+            s[place], s[at + 2] = held, lying
+            item = held + lying
+            if item >= 16:
+                event = _SOUP_PICKUP if held == 0 else _SOUP_DROP
+            elif item == 3:  # taking it is never useful: a dish lies on a counter, this one
+                event = _DISH_PICKUP
+                if held != 0:
+                    event = _DISH_DROP | (_USEFUL_DISH_DROP if pair and full == 0 and mate_held != 1 else 0)
+            else:
+                event = _ONION_PICKUP if item == 1 else _TOMATO_PICKUP
+                if held != 0:
+                    event <<= 2
+                if pair and (held == 0) == wanted:
+                    event |= event << 1
+    elif kind >= POT:
+        pot = b + CONTENTS + 2 * (kind - POT)
         contents, tick = s[pot], s[pot + 1]
         if held == 0:
             if c[OLD] == 0 and contents != 0 and tick < 0:
                 s[pot + 1] = 0
-            return 0, 0, 0
-        if held == 3:
+        elif held == 3:
             if tick >= 0 and tick >= c[TIME + contents]:
                 s[at + 2], s[pot], s[pot + 1] = 16 + contents, 0, -1
-                return 0, c[TAKE_SOUP], _SOUP_PICKUP
-            return 0, 0, 0
-        fits = c[UNMIXED] == 0 or contents == 0 or (contents < 4) == (held == 1)
-        if held < 3 and tick < 0 and fits and (contents & 3) + (contents >> 2) < 3:
+                shaped, event = np.int64(c[TAKE_SOUP]), np.int64(_SOUP_PICKUP)
+        elif (
+            held < 3
+            and tick < 0
+            and (contents & 3) + (contents >> 2) < 3
+            and (c[UNMIXED] == 0 or contents == 0 or (contents < 4) == (held == 1))
+        ):
             more = contents + (1 if held == 1 else 4)
             s[pot], s[at + 2] = more, 0
             before, after = c[BEST + contents], c[BEST + more]
-            event = 0
             if before == after:
                 event |= _OPTIMAL
             if after > 0:
                 event |= _VIABLE
-            if before > 0 and after == 0:
+            elif before > 0:
                 event |= _CATASTROPHIC
             if before == 0:
                 event |= _USELESS
-            return 0, c[PLACE], (event | _POTTING_ONION) if held == 1 else (event << 1 | _POTTING_TOMATO)
-        return 0, 0, 0
-    if kind == SERVING:
+            event = event | _POTTING_ONION if held == 1 else event << 1 | _POTTING_TOMATO
+            shaped = np.int64(c[PLACE])
+    elif kind == SERVING:
         if held >= 16:
             s[at + 2] = 0
-            return c[VALUE + held - 16], 0, _SOUP_DELIVERY
-        return 0, 0, 0
-    if held != 0:
-        return 0, 0, 0
-    if kind == ONIONS:
-        s[at + 2] = 1
-        return 0, 0, _ONION_PICKUP | (_ONION_PICKUP << 1 if pair and not (all_full and not mate_dish) else 0)
-    if kind == TOMATOES:
-        s[at + 2] = 2
-    elif kind == DISHES:
-        s[at + 2] = 3
-        useful = pair and (1 if mate_dish else 0) < filled
-        if useful:
-            for place in range(c[LOOSE], s.size):
-                if s[place] == 3:
-                    useful = False
-        return 0, c[USEFUL_DISH] if useful else 0, _DISH_PICKUP | (_USEFUL_DISH_PICKUP if useful else 0)
-    return 0, 0, 0
+            sparse, event = np.int64(c[VALUE + held - 16]), np.int64(_SOUP_DELIVERY)
+    elif held == 0:
+        if kind == ONIONS:
+            s[at + 2] = 1
+            event = np.int64(_ONION_PICKUP | (_ONION_PICKUP << 1 if pair and wanted else 0))
+        elif kind == TOMATOES:
+            s[at + 2] = 2
+        elif kind == DISHES:
+            s[at + 2] = 3
+            useful = pair and (1 if mate_held == 3 else 0) < filled
+            if useful:
+                for cell in range(c[WIDTH] * c[HEIGHT]):
+                    if s[b + c[LOOSE] + cell] == 3:
+                        useful = False
+            event = np.int64(_DISH_PICKUP)
+            if useful:
+                shaped, event = np.int64(c[USEFUL_DISH]), np.int64(_DISH_PICKUP | _USEFUL_DISH_PICKUP)
+    return sparse, shaped, event
 
 
-@njit(cache=True)
-def advance(c: Any, s: Any, a0: int, a1: int) -> Any:
-    """Let one step pass: `c` tables, `s` state (int32 vector, changed in place), one action index 0..5 per player.
-
-    Order: player 0 interacts, then player 1, both where they stood; then both move, or neither if they would meet or
-    swap; then time passes and pots cook. The action of an absent player is ignored. Returns (sparse 0, sparse 1,
-    shaped 0, shaped 1, events 0, events 1). Nothing happens at the horizon: the caller decides.
-    """
-    sparse0, sparse1, shaped0, shaped1, events0, events1 = 0, 0, 0, 0, 0, 0
-    here0, here1 = s[PLAYER], s[PLAYER + 3]
+@njit(cache=True, error_model="numpy")
+def advance_at(c: Any, s: Any, b: Any, a0: int, a1: int) -> Any:
+    """`advance` for the world whose state begins at `s[b]`; `s` is a flat int32 vector that may hold many worlds."""
+    zero: Any = np.int64(0)
+    one: Any = np.int64(1)
+    sparse0, sparse1, shaped0, shaped1, events0, events1 = zero, zero, zero, zero, zero, zero
+    here0, here1 = s[b + PLAYER], s[b + PLAYER + 3]
     acts0, acts1 = a0 == INTERACT and here0 >= 0, a1 == INTERACT and here1 >= 0
     if acts0 or acts1:
-        full, filled = 0, 0
+        full, filled = zero, zero
         for pot in range(c[POTS]):
-            contents = s[CONTENTS + 2 * pot]
-            if s[TICK + 2 * pot] >= 0:
+            contents = s[b + CONTENTS + 2 * pot]
+            if s[b + TICK + 2 * pot] >= 0:
                 full += 1
                 filled += 1
             elif (contents & 3) + (contents >> 2) == 3:
@@ -282,28 +297,40 @@ def advance(c: Any, s: Any, a0: int, a1: int) -> Any:
             elif contents != 0:
                 filled += 1
         if acts0:
-            sparse0, shaped0, events0 = _interact(c, s, 0, full, filled)
+            sparse0, shaped0, events0 = _interact(c, s, b, zero, full, filled)
         if acts1:
-            sparse1, shaped1, events1 = _interact(c, s, 1, full, filled)
+            sparse1, shaped1, events1 = _interact(c, s, b, one, full, filled)
     next0, next1 = here0, here1
     if a0 < STAY and here0 >= 0:
-        s[PLAYER + 1] = a0
+        s[b + PLAYER + 1] = a0
         ahead = here0 + c[DELTA + a0]
         if c[KIND + ahead] == FLOOR:
             next0 = ahead
     if a1 < STAY and here1 >= 0:
-        s[PLAYER + 4] = a1
+        s[b + PLAYER + 4] = a1
         ahead = here1 + c[DELTA + a1]
         if c[KIND + ahead] == FLOOR:
             next1 = ahead
     if next0 != next1 and not (next0 == here1 and next1 == here0):
-        s[PLAYER], s[PLAYER + 3] = next0, next1
-    s[T] += 1
+        s[b + PLAYER], s[b + PLAYER + 3] = next0, next1
+    s[b + T] += 1
     for pot in range(c[POTS]):
-        contents, tick = s[CONTENTS + 2 * pot], s[TICK + 2 * pot]
-        if tick < 0 and c[OLD] != 0 and (contents & 3) + (contents >> 2) == 3:
-            tick = 0
-            s[TICK + 2 * pot] = 0
-        if tick >= 0 and tick < c[TIME + contents]:
-            s[TICK + 2 * pot] = tick + 1
+        contents, tick = s[b + CONTENTS + 2 * pot], s[b + TICK + 2 * pot]
+        if contents != 0:
+            if tick < 0 and c[OLD] != 0 and (contents & 3) + (contents >> 2) == 3:
+                tick = 0
+                s[b + TICK + 2 * pot] = 0
+            if tick >= 0 and tick < c[TIME + contents]:
+                s[b + TICK + 2 * pot] = tick + 1
     return sparse0, sparse1, shaped0, shaped1, events0, events1
+
+
+@njit(cache=True, error_model="numpy")
+def advance(c: Any, s: Any, a0: int, a1: int) -> Any:
+    """Let one step pass: `c` tables, `s` state (int32 vector, changed in place), one action index 0..5 per player.
+
+    Order: player 0 interacts, then player 1, both where they stood; then both move, or neither if they would meet or
+    swap; then time passes and pots cook. The action of an absent player is ignored. Returns (sparse 0, sparse 1,
+    shaped 0, shaped 1, events 0, events 1). Nothing happens at the horizon: the caller decides.
+    """
+    return advance_at(c, s, np.int64(0), a0, a1)
