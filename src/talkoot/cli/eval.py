@@ -23,7 +23,8 @@ def command(
     max_calls: Annotated[int | None, typer.Option(min=0, help="Stop cleanly after so many calls of a model.")] = None,
     max_tokens: Annotated[int | None, typer.Option(min=0, help="Stop cleanly after so many tokens of a model.")] = None,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that a server has for one reply.")] = 60.0,
-    concurrency: Annotated[int, typer.Option(min=1, help="Requests, and episodes, under way at once with a server.")
+    concurrency: Annotated[int, typer.Option(min=1, help="Episodes under way at once with a server; each seat can "
+                                       "have one request there.")
                            ] = 64,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")] = False,
     csv: Annotated[Path | None, typer.Option(help="Write the rows to this CSV file as well.")] = None,
@@ -72,9 +73,10 @@ def command(
             score = f"{job.world} {job.team} {sum(mine) / len(mine):.0f} ({len(mine)})".replace("[", "(")
             progress.update(bar, advance=1, score=score)
 
-        models = Models(cache, max_calls, max_tokens, concurrency, timeout)
+        models = Models(cache, max_calls, max_tokens, 2 * concurrency, timeout)
         try:
-            evaluate(grid, folder, models, workers=workers or _processors(len(jobs)), done=done)
+            workers = workers or _processors(len(jobs))
+            evaluate(grid, folder, models, workers=workers, at_once=concurrency, done=done)
         except (BudgetSpent, ModelFailed) as error:
             trouble, code = error, error.exit_code
         except KeyboardInterrupt:

@@ -80,12 +80,14 @@ class Outcome:
 
 @dataclass
 class Models:
-    """Opens each model once, so that all episodes of a process share its cache, budget and concurrency limit."""
+    """Opens each model once, so that all episodes of a process share its cache, its budget and its `concurrency`, the
+    number of requests under way (each seat of each episode can have one).
+    """
 
     cache: Path | None = None
     calls: int | None = None
     tokens: int | None = None
-    concurrency: int = 64
+    concurrency: int = 128
     timeout: float = 60.0
     opened: dict[str, Model] = field(default_factory=dict)
 
@@ -189,12 +191,13 @@ def evaluate(
     models: Models | None = None,
     *,
     workers: int = 1,
+    at_once: int = 64,
     done: Callable[[Job, Outcome], None] | None = None,
 ) -> list[dict[str, Json]]:
     """Play what is missing of the grid into the run folder and return all rows; `done` hears of every episode.
 
-    Jobs that wait for a server, and all jobs under a budget, are played in this process, side by side; others by
-    `workers` processes. Raises BadInput before anything is played if a name does not exist, BudgetSpent or ModelFailed
+    Jobs that wait for a server are played in this process, `at_once` of them side by side; jobs under a budget in this
+    process, one by one; others by `workers` processes. Raises BadInput before anything is played if a name does not exist, BudgetSpent or ModelFailed
     when the rest could not be played; then `rows_of` tells what `done` has heard of.
     """
     models = models or Models()
@@ -222,7 +225,7 @@ def evaluate(
             partial(play_job, folder, models if processes == 1 else replace(models, opened={})),
             missing,
             processes=processes,
-            at_once=models.concurrency if remote else 1,
+            at_once=at_once if remote else 1,
             done=tell,
         )
     return rows_of(jobs, outcomes)
