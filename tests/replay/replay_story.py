@@ -129,6 +129,9 @@ def tell(steps: int, layout: Layout, hostile: bool) -> Iterator[Event]:
                 if mate.thinks:
                     yield Believed(t + 1, 1 - seat, seat, mate.thinks, deed, mate.thinks == deed)
                     mate.thinks = ""
+                if task == "counter":
+                    judged = (("a soup is cooking", False, "nothing cooks"),)
+                    yield Verified(t + 1, seat, deed, False, "precondition check", judged, "nobody needs it")
                 yield Finished(t + 1, seat, deed, task != "counter", "nobody needs it" if task == "counter" else "")
                 cook.route, cook.begun = cook.route[1:], -1
             if rewards[seat]:

@@ -180,7 +180,7 @@ def test_a_click_opens_the_exact_prompt_reply_and_verdict(visit: Any, run_folder
     assert len(calls) == 2
     tab.locator('.lane.seat-0 .row.verified [data-t="44"]').click()
     assert now(tab) == 44
-    turns = tab.locator("#panel .turn:not(.reply) pre").all_text_contents()
+    turns = tab.locator("#panel .said-to-model pre").all_text_contents()
     assert turns == [content for call in calls for _, content in call.messages]
     replies = tab.locator("#panel .reply pre").all_text_contents()
     assert replies == [call.reply for call in calls]
@@ -199,6 +199,15 @@ def test_beliefs_stand_beside_what_was_done(visit: Any) -> None:
     assert "but it did" in wrong.get_attribute("aria-label")
     wrong.click()
     assert "it really did" in tab.locator(".card.seat-1 .guess.bad").text_content()
+
+
+def test_a_refusal_under_way_is_marked_too(visit: Any) -> None:
+    tab = visit()
+    mark = tab.locator('.lane.seat-1 .row.verified [data-t="16"]')
+    assert mark.get_attribute("aria-label") == "Step 16: refused 1 plan (nobody needs it), then accepted one"
+    assert tab.locator(".lane.seat-1 .row.planned .failed").get_attribute("aria-label").endswith("(nobody needs it)")
+    mark.click()
+    assert "nothing cooks" in tab.locator("#panel .block.refused").text_content()
 
 
 def test_every_row_is_there_and_can_be_walked_by_keyboard(visit: Any) -> None:

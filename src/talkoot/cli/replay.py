@@ -51,7 +51,9 @@ def command(
         print_json({"page": str(out), "episodes": shown, "bytes": out.stat().st_size})
     else:
         many = f"{len(shown)} episodes" if len(shown) > 1 else "1 episode"
-        Console().print(f"{out}  ({many}, {out.stat().st_size / 1e6:.1f} MB)", markup=False, highlight=False)
+        Console().print(
+            f"{out}  ({many}, {out.stat().st_size / 1e6:.1f} MB)", markup=False, highlight=False, soft_wrap=True
+        )
     if open_page:
         import webbrowser
 

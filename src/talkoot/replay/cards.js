@@ -12,7 +12,8 @@ function makeCard(episode, mind, onOpen) {
   const analysis = el("p", { class: "analysis" });
   const guess = el("div", { class: "guess" });
   const verdict = el("div", { class: "verdict-line" });
-  const said = el("p", { class: "said-line" });
+  const words = el("span", {});
+  const said = el("p", { class: "said-line" }, words);
   const open = el("button", { type: "button", class: "more", "aria-label": `What seat ${mind.seat} thought, in full`, on: { click: () => onOpen(mind.seat, null) } }, "Prompt & reply");
   const node = el("article", { class: `card seat-${mind.seat % 4}`, "aria-label": `Seat ${mind.seat}` },
     el("header", {}, el("i", { class: "chip", text: mind.seat }), el("h2", { text: mind.team, title: mind.team }), mind.thoughts.length ? open : ""),
@@ -28,8 +29,9 @@ function makeCard(episode, mind, onOpen) {
     analysis.textContent = current?.analysis || "";
     showGuess(guess, latest(mind.beliefs, t), t);
     showVerdict(verdict, mind, t);
-    const words = latest(mind.says, t);
-    said.textContent = words && t - words.t < 12 ? words.say : "";
+    const message = latest(mind.says, t);
+    said.hidden = !message || t - message.t >= 12;
+    words.textContent = said.hidden ? "" : message.say;
   };
   return { node, show };
 }
@@ -40,7 +42,7 @@ function showGuess(host, belief) {
   const verdict = belief.correct === true ? "good" : belief.correct === false ? "bad" : "open";
   host.className = `guess ${verdict}`;
   host.replaceChildren(
-    el("div", {}, el("small", { text: `thinks seat ${belief.about} will` }), el("span", { text: plain(belief.intention) })),
+    el("div", {}, el("small", {}, "thinks ", el("i", { class: `chip seat-${belief.about % 4}`, "aria-label": `seat ${belief.about}`, text: belief.about }), " will"), el("span", { text: plain(belief.intention) })),
     el("i", { class: "badge", title: { good: "right", bad: "wrong", open: "not seen yet" }[verdict] }, verdict === "open" ? "?" : icon(verdict === "good" ? "yes" : "no")),
     el("div", {}, el("small", { text: "it really did" }), el("span", { text: belief.actual ? plain(belief.actual) : "not seen yet" })));
 }
@@ -50,7 +52,8 @@ function showVerdict(host, mind, t) {
   const plan = latest(mind.plans, t);
   const plans = plan ? mind.plans.filter((one) => one.t === plan.t && (one.verdicts.length || one.problem)) : [];
   host.replaceChildren(...plans.map((one) => {
-    const reason = one.ok ? "passed every check" : one.verdicts.at(-1)?.reason || one.problem || "refused";
-    return el("p", { class: one.ok ? "good" : "bad" }, icon(one.ok ? "yes" : "no"), el("span", {}, el("b", { text: plain(one.skill) }), ` ${reason}`));
+    const good = one.ok && !one.problem;
+    const reason = good ? "passed every check" : one.problem || one.verdicts.at(-1)?.reason || "refused";
+    return el("p", { class: good ? "good" : "bad" }, icon(good ? "yes" : "no"), el("span", {}, el("b", { text: plain(one.skill) }), ` ${reason}`));
   }));
 }

@@ -54,7 +54,7 @@ const FIXTURES = {
   S: () => shape("g", {},
     shape("rect", { class: "pass", x: -41, y: -39, width: 82, height: 70, rx: 12 }),
     shape("path", { class: "cloche", d: "M-25 12a25 25 0 0 1 50 0zM-31 16h62a3 3 0 0 1 0 6h-62a3 3 0 0 1 0-6zM-4-17a4 4 0 0 1 8 0z" })),
-  P: () => shape("rect", { class: "stove", x: -42, y: -42, width: 84, height: 76, rx: 12 }),
+  P: () => shape("rect", { class: "stove", x: -42, y: -41, width: 84, height: 77, rx: 12 }),
 };
 
 function crate() {
@@ -74,7 +74,8 @@ function terrain(rows) {
     } else {
       tile.append(shape("rect", { class: "counter", width: TILE, height: TILE }));
       if (!solid(x, y + 1)) tile.append(shape("rect", { class: "counter-front", y: 82, width: TILE, height: 18 }));
-      tile.append(shape("path", { class: "seam", d: `M${TILE} 6V82` }));
+      const seams = `${solid(x + 1, y) ? `M${TILE} 0V${TILE}` : ""}${solid(x, y + 1) ? `M0 ${TILE}H${TILE}` : ""}`;
+      tile.append(shape("path", { class: "seam", d: seams }));
       const draw = FIXTURES[kind];
       if (draw) tile.append(shape("g", { transform: at(50, 46) }, draw()));
     }
@@ -85,15 +86,15 @@ function terrain(rows) {
 
 /* A pot: contents, a ring that fills while it cooks and turns green when the soup is ready, and steam. */
 function makePot() {
-  const glow = shape("circle", { class: "glow", r: 37 });
-  const ring = shape("circle", { class: "ring", r: 36, pathLength: 100, transform: "rotate(-90)" });
+  const glow = shape("circle", { class: "glow", r: 34 });
+  const ring = shape("circle", { class: "ring", r: 32.5, pathLength: 100, transform: "rotate(-90)" });
   const inside = shape("g", {});
   const steam = shape("path", { class: "steam", d: "" });
-  const left = shape("text", { class: "left", x: 33, y: 38 });
+  const left = shape("text", { class: "left", x: 33, y: 34 });
   const node = shape("g", {}, glow,
-    shape("circle", { class: "ring-track", r: 36 }), ring,
-    shape("path", { class: "pot", d: "M-38-5h9v10h-9a4 4 0 0 1 0-10zM29-5h9a4 4 0 0 1 0 10h-9z" }),
-    shape("circle", { class: "pot", r: 29 }), shape("circle", { class: "pot-in", r: 23.5 }), inside, steam, left);
+    shape("circle", { class: "ring-track", r: 32.5 }), ring,
+    shape("path", { class: "pot", d: "M-36-5h10v10h-10a4 4 0 0 1 0-10zM26-5h10a4 4 0 0 1 0 10h-10z" }),
+    shape("circle", { class: "pot", r: 26 }), shape("circle", { class: "pot-in", r: 21 }), inside, steam, left);
   let shown = "";
   const show = (pot, time) => {
     const cooking = pot.tick >= 0 && pot.tick < pot.cook_time;
@@ -105,8 +106,8 @@ function makePot() {
     left.textContent = cooking ? Math.ceil(pot.cook_time - pot.tick) : "";
     const state = `${pot.onions} ${pot.tomatoes} ${cooking || ready}`;
     if (state !== shown) {
-      const liquid = cooking || ready ? shape("circle", { class: broth(pot.onions, pot.tomatoes), r: 23 }) : "";
-      inside.replaceChildren(...[liquid, ...pieces(pot.onions, pot.tomatoes, 11, 0.4)].filter(Boolean));
+      const liquid = cooking || ready ? shape("circle", { class: broth(pot.onions, pot.tomatoes), r: 20.5 }) : "";
+      inside.replaceChildren(...[liquid, ...pieces(pot.onions, pot.tomatoes, 10, 0.36)].filter(Boolean));
       shown = state;
     }
     const sway = Math.sin(time * 1.3) * 4;
@@ -155,7 +156,7 @@ function makeCook(seat) {
       smile.setAttribute("class", face.eyes ? "smile" : "smile away");
       apron.setAttribute("d", face.apron);
       apron.setAttribute("class", face.behind ? "apron strings" : "apron");
-      pointer.setAttribute("transform", `rotate(${[180, 0, -90, 90][facing] ?? 0}) ${at(0, 40)}`);
+      pointer.setAttribute("transform", `rotate(${[180, 0, -90, 90][facing] ?? 0}) ${at(0, face.behind ? 58 : 42)}`);
       hand.replaceChildren(...[item(held, 0.74)].filter(Boolean));
       hand.setAttribute("transform", at(...face.hand));
       if (face.behind) figure.prepend(hand);
@@ -177,15 +178,15 @@ function makeBubble(seat, width) {
     if (!text) return;
     if (text !== shown) {
       shown = text;
-      const lines = wrapWords(text, 22, 3);
-      words.replaceChildren(...lines.map((line, place) => shape("tspan", { x: 0, dy: place ? 23 : 0, text: line })));
-      const wide = Math.max(...lines.map((line) => line.length)) * 9.6 + 28;
-      for (const [name, value] of Object.entries({ x: -wide / 2, y: -20, width: wide, height: lines.length * 23 + 16 })) box.setAttribute(name, value);
+      const lines = wrapWords(text, 24, 3);
+      words.replaceChildren(...lines.map((line, place) => shape("tspan", { x: 0, dy: place ? 20 : 0, text: line })));
+      const wide = Math.max(...lines.map((line) => line.length)) * 8.4 + 26;
+      for (const [name, value] of Object.entries({ x: -wide / 2, y: -19, width: wide, height: lines.length * 20 + 13 })) box.setAttribute(name, value);
       node.dataset.wide = wide;
-      node.dataset.tall = lines.length * 23;
+      node.dataset.tall = lines.length * 20;
     }
     const half = node.dataset.wide / 2 + 6;
-    node.setAttribute("transform", at(Math.min(Math.max(x, half), width - half), Math.max(26, y - 62 - node.dataset.tall)));
+    node.setAttribute("transform", at(Math.min(Math.max(x, half), width - half), Math.max(-22, y - 52 - node.dataset.tall)));
   };
   return { node, show };
 }
@@ -209,7 +210,8 @@ function drawOvercooked(episode, host) {
   const bubbles = new Map([...cooks.keys()].map((seat) => [seat, makeBubble(seat, width)]));
   const people = shape("g", {}, [...cooks.values()].map((cook) => cook.node));
   const gain = shape("text", { class: "gain", "text-anchor": "middle" });
-  host.replaceChildren(shape("svg", { viewBox: `-6 -6 ${width + 12} ${height + 12}`, class: "kitchen", role: "img", "aria-label": `Kitchen ${episode.setting.layout}` },
+  const above = [...episode.minds.values()].some((mind) => mind.says.length) ? 48 : 6; // room for what they say
+  host.replaceChildren(shape("svg", { viewBox: `-6 ${-above} ${width + 12} ${height + above + 6}`, class: "kitchen", role: "img", "aria-label": `Kitchen ${episode.setting.layout}` },
     shape("clipPath", { id: "walls" }, shape("rect", { width, height, rx: 22 })),
     shape("g", { "clip-path": "url(#walls)" }, terrain(rows)),
     shape("rect", { class: "wall", width, height, rx: 22 }),

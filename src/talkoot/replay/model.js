@@ -22,7 +22,7 @@ const nameOf = (skill) => String(skill).split("(")[0].trim().toLowerCase();
 function readEpisode(raw) {
   const seats = Object.keys(raw.team).map(Number).sort((a, b) => a - b);
   const minds = new Map(seats.map((seat) => [seat, {
-    seat, team: raw.team[seat], saw: [], calls: [], beliefs: [], plans: [], acts: [], says: [], notes: [], groups: [], thoughts: [],
+    seat, team: raw.team[seat], saw: [], calls: [], beliefs: [], plans: [], rechecks: [], acts: [], says: [], notes: [], groups: [], thoughts: [],
   }]));
   const frames = [{ index: 0, t: Number(raw.scene?.t ?? 0), scene: raw.scene, score: 0, rewards: {}, info: {} }];
   for (const event of raw.events) {
@@ -51,13 +51,9 @@ function readThought(event, mind) {
   else if (event.kind === "called") mind.calls.push(event);
   else if (event.kind === "noted") mind.notes.push(event);
   else if (event.kind === "believed") readBelief(event, mind);
-  else if (event.kind === "planned") mind.plans.push({ ...event, analysis: event.analysis || "", attempt: event.attempt || 0, verdicts: [], ok: !event.problem });
+  else if (event.kind === "planned") mind.plans.push({ ...event, analysis: event.analysis || "", attempt: event.attempt || 0, verdicts: [], ok: true });
   else if (event.kind === "verified") {
-    const plan = mind.plans.findLast((one) => one.t === event.t && one.skill === event.skill) || mind.plans.findLast((one) => one.t === event.t);
-    if (plan) {
-      plan.verdicts.push(event);
-      plan.ok = event.ok && !plan.problem; // a later round may overturn an earlier one
-    }
+    readVerdict(event, mind);
   } else if (event.kind === "finished") {
     const plan = mind.plans.findLast((one) => one.ok && !one.outcome && one.skill === event.skill);
     if (plan) Object.assign(plan, { outcome: event.done ? "done" : "failed", end: event.t, why: event.reason || "" });
@@ -65,6 +61,15 @@ function readThought(event, mind) {
     mind.acts.push(event);
     if (event.say) mind.says.push(event);
   }
+}
+
+/* A verdict is about a plan of the same step, or it looks again at a skill that is under way. */
+function readVerdict(event, mind) {
+  const same = (one) => one.t === event.t && one.skill === event.skill;
+  let plan = mind.plans.findLast(same) || mind.rechecks.findLast(same);
+  if (!plan) mind.rechecks.push(plan = { t: event.t, skill: event.skill, verdicts: [] });
+  plan.verdicts.push(event);
+  plan.ok = event.ok; // a later round may overturn an earlier one
 }
 
 /* A correction (with `actual`) settles the latest open belief about that mate, if it is the one that it names. */
@@ -79,7 +84,7 @@ function readBelief(event, mind) {
 }
 
 function finishMind(mind, minds, end) {
-  mind.thoughts = mind.groups.filter((group) => group.events.some((event) => event.kind !== "acted"));
+  mind.thoughts = mind.groups.filter((group) => group.events.some((event) => ["saw", "called", "planned", "verified"].includes(event.kind)));
   const accepted = mind.plans.filter((plan) => plan.ok);
   accepted.forEach((plan, place) => {
     const next = accepted[place + 1];
@@ -87,6 +92,7 @@ function finishMind(mind, minds, end) {
   });
   mind.accepted = accepted;
   mind.refused = mind.plans.filter((plan) => !plan.ok);
+  mind.trouble = [...mind.plans, ...mind.rechecks].filter((plan) => !plan.ok || plan.problem).sort((a, b) => a.t - b.t);
   mind.beliefs.forEach((belief, place) => {
     const next = mind.beliefs.slice(place + 1).find((one) => one.about === belief.about && one.t > belief.t);
     belief.end = Math.min(belief.end ?? end, next ? next.t : end);
@@ -105,7 +111,7 @@ function lookUp(belief, mate) {
 function findMoments(episode) {
   const moments = episode.deliveries.map((frame) => ({ t: frame.t, seat: null }));
   for (const mind of episode.minds.values()) {
-    for (const plan of mind.refused) moments.push({ t: plan.t, seat: mind.seat });
+    for (const plan of mind.trouble) moments.push({ t: plan.t, seat: mind.seat });
     for (const plan of mind.accepted) if (plan.outcome === "failed") moments.push({ t: plan.end, seat: mind.seat });
     for (const belief of mind.beliefs) if (belief.correct === false) moments.push({ t: belief.t, seat: mind.seat });
     for (const note of mind.notes) moments.push({ t: note.t, seat: mind.seat });

@@ -27,6 +27,7 @@ function load(place, time = 0) {
   };
   view.lanes.scroller.addEventListener("scroll", showWindow, { passive: true });
   view.lanes.zoom(16);
+  showWindow();
   seek(time);
 }
 
@@ -46,7 +47,6 @@ function draw(follow = false) {
   const changed = step !== state.shown;
   view.overview.showTime(time, changed ? describe(step, moment.from) : "");
   view.lanes.showTime(time, follow || state.playing);
-  showWindow();
   if (!changed) return;
   state.shown = step;
   $("score").textContent = number(moment.from.score);
@@ -203,8 +203,7 @@ function begin() {
   const many = record.episodes.length > 1;
   $("picker").hidden = !many;
   if (many) {
-    const twice = new Set(record.episodes.map((one) => one.world)).size > 1;
-    $("episode").append(...record.episodes.map((one, place) => el("option", { value: place, text: `${one.id}  ·  ${twice ? `${one.world}  ·  ` : ""}score ${number(one.score)}` })));
+    $("episode").append(...record.episodes.map((one, place) => el("option", { value: place, text: `${one.id}  ·  ${number(one.score)}` })));
     $("episode").onchange = () => { shut(); load(Number($("episode").value)); };
   }
   document.addEventListener("keydown", onKey);

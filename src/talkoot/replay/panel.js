@@ -29,9 +29,9 @@ function makePanel(host, episode, { onClose, onTime, onSeat }) {
     title.textContent = `Step ${t}`;
     const parts = [];
     if (!thought) parts.push(el("p", { class: "hint", text: "This agent recorded no thoughts, only its deeds." }));
-    if (group && group !== thought) parts.push(...group.events.map(block), el("p", { class: "hint", text: `No new thought in step ${t}; this is the one of step ${thought?.t}:` }));
+    if (group && group !== thought) parts.push(...group.events.map((event) => block(event, group)), el("p", { class: "hint", text: `No new thought in step ${t}; this is the one of step ${thought?.t}:` }));
     if (thought && thought.t > t) parts.push(el("p", { class: "hint", text: `It thinks for the first time in step ${thought.t}:` }));
-    if (thought) parts.push(...thought.events.map(block));
+    if (thought) parts.push(...thought.events.map((event) => block(event, thought)));
     body.replaceChildren(...parts.filter(Boolean));
     if (!scrolled) body.scrollTop = 0;
   };
@@ -40,7 +40,11 @@ function makePanel(host, episode, { onClose, onTime, onSeat }) {
 
 const BLOCKS = {
   __proto__: null,
-  saw: (event) => section("Saw", "", el("pre", { class: "words", text: restore(event.words) })),
+  saw: (event, group) => {
+    const words = restore(event.words);
+    const repeated = group.events.some((one) => one.kind === "called"); // the prompt below holds the same words
+    return section("Saw", "", folded("in words", words, !repeated || words.length < 500));
+  },
   called: (event) => section("Asked", `${event.model} · ${event.purpose}`, callParts(event), event.error ? "bad" : ""),
   believed: (event) => (event.actual || event.correct !== undefined
     ? section("Learned", "", el("p", {}, `Seat ${event.about} did `, el("b", { text: event.actual || "something else" }), "; expected was ", el("b", { text: event.intention || "nothing" })), event.correct ? "good" : "bad")
@@ -64,8 +68,13 @@ const BLOCKS = {
   noted: (event) => section("Noted", event.what, el("p", { class: "words", text: event.text || "" }), "warn"),
 };
 
-function block(event) {
-  return BLOCKS[event.kind]?.(event);
+function block(event, group) {
+  return BLOCKS[event.kind]?.(event, group);
+}
+
+function folded(name, text, open, kind = "other") {
+  return el("details", { class: `turn ${kind}`, open },
+    el("summary", {}, el("b", { text: name }), el("small", { text: plural(text.length, "character") })), el("pre", { text }));
 }
 
 function section(name, detail, content, tone = "") {
@@ -76,9 +85,8 @@ function callParts(event) {
   const tokens = (event.prompt_tokens || 0) + (event.completion_tokens || 0);
   const last = event.messages.length - 1;
   const turns = event.messages.map(([role, parts], place) => {
-    const text = restore(parts);
-    return el("details", { class: `turn ${["system", "user", "assistant"].includes(role) ? role : "other"}`, open: place === last || role !== "system" },
-      el("summary", {}, el("b", { text: role }), el("small", { text: plural(text.length, "character") })), el("pre", { text }));
+    const known = ["system", "user", "assistant"].includes(role) ? role : "other";
+    return folded(role, restore(parts), place === last || role !== "system", `said-to-model ${known}`);
   });
   return [
     ...turns,

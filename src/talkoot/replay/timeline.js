@@ -17,7 +17,7 @@ function makeOverview(host, episode, onTime) {
   const chart = shape("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" },
     shape("path", { class: "area", d: `${line}H100V100z` }), shape("path", { class: "line", d: `${line}H100` }));
   const marks = episode.deliveries.map((frame) => el("i", { class: "delivery", title: `+${number(frame.gained)} at step ${frame.t}`, vars: { "--x": `${share(frame.t)}%`, "--y": `${100 - (frame.score / top) * 72}%` } }));
-  const refused = [...episode.minds.values()].flatMap((mind) => mind.refused.map((plan) => el("i", { class: "refusal", vars: { "--x": `${share(plan.t)}%` } })));
+  const refused = [...episode.minds.values()].flatMap((mind) => mind.trouble.map((plan) => el("i", { class: "refusal", vars: { "--x": `${share(plan.t)}%` } })));
   const view = el("div", { class: "window" });
   const head = el("div", { class: "head" });
   host.replaceChildren(el("div", { class: "plot" }, chart, refused, marks, view, head));
@@ -30,7 +30,7 @@ function makeOverview(host, episode, onTime) {
   });
   return {
     showTime: (time, label) => {
-      head.style.left = `${share(time)}%`;
+      head.style.setProperty("--share", share(time));
       host.setAttribute("aria-valuenow", Math.floor(time));
       if (label) host.setAttribute("aria-valuetext", label);
     },
@@ -62,11 +62,16 @@ function makeLanes(host, episode, { onTime, onOpen }) {
   const track = el("div", { class: "track", vars: { "--span": Math.max(1, episode.end - episode.start) } }, ruler, lanes, head);
   const scroller = el("div", { class: "scroller" }, track);
   host.replaceChildren(scroller);
-  const gutter = () => parseFloat(getComputedStyle(track).getPropertyValue("--gutter"));
   let step = 0;
-  const fit = () => Math.max(2, (scroller.clientWidth - gutter() - 14) / Math.max(1, episode.end - episode.start));
+  let gutter = 0; // measured when the size changes, not while playing
+  let room = 0;
+  let scrolled = 0;
+  scroller.addEventListener("scroll", () => { scrolled = scroller.scrollLeft; }, { passive: true });
   const zoom = (wanted) => {
-    step = Math.min(64, Math.max(Math.min(fit(), 64), wanted));
+    gutter = parseFloat(getComputedStyle(track).getPropertyValue("--gutter"));
+    room = scroller.clientWidth - gutter;
+    const fit = Math.max(2, (room - 14) / Math.max(1, episode.end - episode.start));
+    step = Math.min(64, Math.max(Math.min(fit, 64), wanted));
     track.style.setProperty("--step", `${step}px`);
     track.classList.toggle("tiny", step < 9);
     const every = niceStep(46 / step);
@@ -76,21 +81,22 @@ function makeLanes(host, episode, { onTime, onOpen }) {
   };
   scrub(ruler, (event) => {
     const box = track.getBoundingClientRect();
-    onTime(episode.start + Math.floor((event.clientX - box.left - gutter()) / step + 0.25));
+    onTime(episode.start + Math.floor((event.clientX - box.left - gutter) / step + 0.25));
   });
   return {
-    scroller, zoom, fit, step: () => step,
+    scroller, zoom, step: () => step,
     showTime: (time, follow) => {
       head.style.setProperty("--t", time - episode.start);
       if (!follow) return;
       const x = (time - episode.start) * step;
-      const room = scroller.clientWidth - gutter();
       const slack = room * 0.12;
-      if (x < scroller.scrollLeft + slack || x > scroller.scrollLeft + room - slack) scroller.scrollLeft = x - room * 0.35;
+      if (x >= scrolled + slack && x <= scrolled + room - slack) return;
+      scroller.scrollLeft = x - room * 0.35;
+      scrolled = scroller.scrollLeft;
     },
     window: () => {
-      const from = episode.start + scroller.scrollLeft / step;
-      return [from, from + (scroller.clientWidth - gutter()) / step];
+      const from = episode.start + scrolled / step;
+      return [from, from + room / step];
     },
     mark: (seat, t) => {
       for (const node of track.querySelectorAll(".now")) node.classList.remove("now");
@@ -101,7 +107,7 @@ function makeLanes(host, episode, { onTime, onOpen }) {
 
 function makeLane(mind, onOpen) {
   const mark = (kind, t, length, label, says) => el("button", {
-    type: "button", tabindex: -1, class: `mark ${kind}`, title: says, "aria-label": says, "data-t": t, "data-seat": mind.seat,
+    type: "button", tabindex: -1, class: `mark ${kind}${length <= 2 ? " short" : ""}`, title: says, "aria-label": says, "data-t": t, "data-seat": mind.seat,
     vars: { "--t": t - mind.start, "--n": length }, on: { click: () => onOpen(mind.seat, t) },
   }, label);
   const makers = { saw: sawMarks, believed: beliefMarks, planned: planMarks, verified: verdictMarks, did: deedMarks, said: speechMarks };
@@ -151,8 +157,8 @@ function beliefMarks(mind, mark) {
 function planMarks(mind, mark) {
   const bars = mind.accepted.map((plan) => {
     const attempts = mind.refused.filter((one) => one.t === plan.t).length;
-    const says = `Step ${plan.t}: ${plain(plan.skill)}${plan.outcome ? `, ${plan.outcome}` : ""}${plan.why ? ` (${plan.why})` : ""}${attempts ? `, after ${plural(attempts, "refused plan")}` : ""}`;
-    return mark(`bar plan ${plan.outcome || "open"}${attempts ? " replanned" : ""}`, plan.t, plan.end - plan.t,
+    const says = `Step ${plan.t}: ${plain(plan.skill)}${plan.outcome ? `, ${plan.outcome}` : ""}${plan.why ? ` (${plan.why})` : ""}${plan.problem ? `, because ${plan.problem}` : ""}${attempts ? `, after ${plural(attempts, "refused plan")}` : ""}`;
+    return mark(`bar plan ${plan.outcome || "open"}${attempts || plan.problem ? " replanned" : ""}`, plan.t, plan.end - plan.t,
       [attempts ? el("b", { text: `${attempts + 1}×` }) : "", el("span", { text: plain(plan.skill) })], says);
   });
   const settled = new Set(mind.accepted.map((plan) => plan.t));
@@ -162,15 +168,19 @@ function planMarks(mind, mark) {
 }
 
 function verdictMarks(mind, mark) {
-  const times = [...new Set(mind.plans.filter((plan) => plan.verdicts.length || plan.problem).map((plan) => plan.t))];
+  const judged = [...mind.plans, ...mind.rechecks].filter((plan) => plan.verdicts.length || plan.problem);
+  const times = [...new Set(judged.map((plan) => plan.t))].sort((a, b) => a - b);
   return times.map((t) => {
-    const plans = mind.plans.filter((plan) => plan.t === t);
-    const refused = plans.filter((plan) => !plan.ok);
+    const plans = judged.filter((plan) => plan.t === t);
+    const bad = plans.filter((plan) => !plan.ok || plan.problem);
     const passed = plans.some((plan) => plan.ok);
-    const reasons = refused.map((plan) => plan.verdicts.at(-1)?.reason || plan.problem || plain(plan.skill)).join("; ");
-    const says = `Step ${t}: ${refused.length ? `refused ${plural(refused.length, "plan")} (${reasons})${passed ? ", then accepted one" : ""}` : "accepted"}`;
-    const marks = [refused.length ? el("i", { class: "bad" }, icon("no"), refused.length > 1 ? el("b", { text: refused.length }) : "") : "", passed ? el("i", { class: "good" }, icon("yes")) : ""];
-    return mark(`verdict${refused.length ? " with-bad" : ""}`, t, 1, marks, says);
+    const reasons = bad.map((plan) => plan.problem || plan.verdicts.at(-1)?.reason || plain(plan.skill)).join("; ");
+    const says = `Step ${t}: ${bad.length ? `refused ${plural(bad.length, "plan")} (${reasons})${passed ? ", then accepted one" : ""}` : "accepted"}`;
+    const marks = [
+      bad.length ? el("i", { class: "bad" }, icon("no"), bad.length > 1 ? el("b", { text: bad.length }) : "") : "",
+      passed ? el("i", { class: "good" }, icon("yes")) : "",
+    ];
+    return mark(`verdict${bad.length ? " with-bad" : ""}`, t, 1, marks, says);
   });
 }
 
