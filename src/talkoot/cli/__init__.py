@@ -12,7 +12,7 @@ import typer
 
 from talkoot.errors import TalkootError
 
-COMMANDS: tuple[str, ...] = ("eval", "models", "play", "replay", "verify", "worlds")
+COMMANDS: tuple[str, ...] = ("bench", "eval", "models", "play", "replay", "verify", "worlds")
 
 app = typer.Typer(
     name="talkoot",
