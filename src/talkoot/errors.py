@@ -35,3 +35,9 @@ class BudgetSpent(TalkootError):
     """The agreed number of calls or tokens is used up; everything done so far is on disk."""
 
     exit_code = 5
+
+
+class Stopped(TalkootError):
+    """The user stopped it (Ctrl-C); everything done so far is on disk."""
+
+    exit_code = 130

@@ -45,7 +45,7 @@ def command(
     )
 
     from talkoot.cli import print_json
-    from talkoot.errors import BudgetSpent, ModelFailed, TalkootError
+    from talkoot.errors import BudgetSpent, ModelFailed, Stopped, TalkootError
     from talkoot.evaluation.grid import Grid, Job, Models, Outcome, evaluate, jobs_of, parse_seeds, rows_of
     from talkoot.evaluation.report import draw, table, write_csv
 
@@ -80,7 +80,8 @@ def command(
         except (BudgetSpent, ModelFailed) as error:
             trouble, code = error, error.exit_code
         except KeyboardInterrupt:
-            trouble, code = TalkootError("stopped; the same command goes on from here"), 130
+            trouble = Stopped("stopped; the same command goes on from here")
+            code = trouble.exit_code
 
     rows = rows_of(jobs, outcomes)
     if csv is not None:

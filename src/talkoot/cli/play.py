@@ -40,6 +40,7 @@ def command(
     from rich.live import Live
 
     from talkoot.cli import print_json
+    from talkoot.errors import Stopped
     from talkoot.evaluation.grid import Grid, Models, jobs_of, play_job, seat_team
     from talkoot.events import Event, Stepped
     from talkoot.replay.page import write_page
@@ -66,8 +67,11 @@ def command(
                 if speed > 0:
                     time.sleep(1 / (STEPS_PER_SECOND * speed))
 
-        with live or nullcontext():
-            outcome = asyncio.run(play_job(folder, models, job, on_event=see if live else None))
+        try:
+            with live or nullcontext():
+                outcome = asyncio.run(play_job(folder, models, job, on_event=see if live else None))
+        except KeyboardInterrupt:
+            raise Stopped("stopped; the same command goes on from here") from None
         if not fresh:
             tell.print("this episode was played before; what follows is its record (--run FOLDER plays it anew)")
             if watch:

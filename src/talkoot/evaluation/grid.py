@@ -197,8 +197,8 @@ def evaluate(
     """Play what is missing of the grid into the run folder and return all rows; `done` hears of every episode.
 
     Jobs that wait for a server are played in this process, `at_once` of them side by side; jobs under a budget in this
-    process, one by one; others by `workers` processes. Raises BadInput before anything is played if a name does not exist, BudgetSpent or ModelFailed
-    when the rest could not be played; then `rows_of` tells what `done` has heard of.
+    process, one by one; others by `workers` processes. Raises BadInput before anything is played if a name does not
+    exist, BudgetSpent or ModelFailed when the rest could not be played; then `rows_of` tells what `done` has heard of.
     """
     models = models or Models()
     outcomes: dict[Job, Outcome] = {}

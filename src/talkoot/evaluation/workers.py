@@ -15,6 +15,7 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
@@ -128,12 +129,19 @@ def _map_processes(
     workers: dict[Connection, Any] = {}
     doing: dict[Connection, J] = {}
     try:
-        for _ in range(processes):
-            here, there = context.Pipe()
-            worker = context.Process(target=_serve, args=(function, there), daemon=True)
-            worker.start()
-            there.close()
-            workers[here] = worker
+        # Ctrl-C reaches the whole group, but the parent decides: workers inherit that it is blocked. The resource tracker
+        # comes first because its start would end the blocking.
+        resource_tracker.ensure_running()
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            for _ in range(processes):
+                here, there = context.Pipe()
+                worker = context.Process(target=_serve, args=(function, there), daemon=True)
+                worker.start()
+                there.close()
+                workers[here] = worker
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         while True:
             for pipe in workers:
                 if pipe not in doing and waiting and not failures.stop:
@@ -170,7 +178,6 @@ def _map_processes(
 
 def _serve(function: Callable[[Any], Awaitable[Any]], pipe: Connection) -> None:
     """Live as a worker process: take a job, send back (True, result) or (False, error)."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:
