@@ -160,6 +160,10 @@ def test_touch_scrubs(visit: Any) -> None:
     box = tab.locator("#overview .plot").bounding_box()
     tab.touchscreen.tap(box["x"] + box["width"] * 0.75, box["y"] + 20)
     assert now(tab) == 48
+    speed = tab.locator('#speeds [aria-checked="true"]')
+    for expected in ("2×", "4×", "8×", "½×"):
+        speed.tap()
+        assert speed.text_content() == expected
 
 
 def test_the_kitchen_follows_the_time(visit: Any) -> None:
@@ -245,7 +249,7 @@ def test_reduced_motion_stays_on_whole_steps(visit: Any) -> None:
 
 
 def test_picker_and_deep_link(visit: Any) -> None:
-    tab = visit(at="#episode=1&t=41")
+    tab = visit(at="#episode=longer&t=41")
     assert now(tab) == 41
     assert int(tab.locator("#overview").get_attribute("aria-valuemax")) == 150
     tab.locator("#episode").select_option("0")

@@ -96,6 +96,14 @@ function setSpeed(speed) {
   }
 }
 
+/* On a phone only the current speed is shown; pressing it goes on to the next. */
+function pickSpeed(event) {
+  const buttons = [...$("speeds").children];
+  const alone = buttons.every((button) => button === event.currentTarget || !button.offsetParent);
+  const picked = Number(event.currentTarget.dataset.speed);
+  setSpeed(alone ? SPEEDS[(SPEEDS.indexOf(picked) + 1) % SPEEDS.length] : picked);
+}
+
 function zoom(factor) {
   const middle = state.time;
   view.lanes.zoom(view.lanes.step() * factor);
@@ -190,7 +198,7 @@ function begin() {
   $("in").onclick = () => zoom(1.5);
   $("out").onclick = () => zoom(1 / 1.5);
   $("help").onclick = () => $("keys").showModal();
-  $("speeds").append(...SPEEDS.map((speed) => el("button", { type: "button", role: "radio", "data-speed": speed, text: speed === 0.5 ? "½×" : `${speed}×`, on: { click: () => setSpeed(speed) } })));
+  $("speeds").append(...SPEEDS.map((speed) => el("button", { type: "button", role: "radio", "data-speed": speed, text: speed === 0.5 ? "½×" : `${speed}×`, on: { click: pickSpeed } })));
   $("speeds").addEventListener("keydown", (event) => {
     const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const next = way && SPEEDS[SPEEDS.indexOf(state.speed) + way];
@@ -208,9 +216,9 @@ function begin() {
   }
   document.addEventListener("keydown", onKey);
   addEventListener("resize", refit);
-  // replay.html#t=23&episode=2 opens at that moment.
+  // replay.html#t=23&episode=ID opens at that moment.
   const asked = new URLSearchParams(location.hash.slice(1));
-  const place = Math.min(record.episodes.length - 1, Math.max(0, Number(asked.get("episode")) || 0));
+  const place = Math.max(0, record.episodes.findIndex((one) => one.id === asked.get("episode")));
   if (many) $("episode").value = place;
   load(place, Number(asked.get("t")) || 0);
 }
