@@ -129,8 +129,8 @@ def _map_processes(
     workers: dict[Connection, Any] = {}
     doing: dict[Connection, J] = {}
     try:
-        # Ctrl-C reaches the whole group, but the parent decides: workers inherit that it is blocked. The resource tracker
-        # comes first because its start would end the blocking.
+        # Ctrl-C reaches the whole group, but the parent decides: workers inherit that it is blocked. The resource
+        # tracker comes first because its start would end the blocking.
         resource_tracker.ensure_running()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
