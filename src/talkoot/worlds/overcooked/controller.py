@@ -8,6 +8,7 @@ a few steps.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 
 from talkoot.types import Seat
@@ -15,6 +16,9 @@ from talkoot.worlds.overcooked.kitchen import DISH, NOTHING, PRIMITIVES, SOUP, C
 from talkoot.worlds.overcooked.layout import DIRECTIONS, Cell, Layout, Pose, steps_to
 
 STAY, INTERACT = "stay", "interact"
+_LONG_WAY = 8
+"""Steps that whoever gives way walks around rather than waiting for the mate to pass."""
+
 _PATIENCE = 3
 """Steps that whoever has the right of way stands still before giving way after all."""
 
@@ -29,7 +33,11 @@ def approach(
     """
     layout, me = kitchen.layout, kitchen.cooks[seat]
     costs = {target: (layout.steps(me.pose, target), extra) for target, extra in targets.items()}
-    reachable = {target: steps + extra for target, (steps, extra) in costs.items() if steps is not None}
+    reachable = {
+        target: steps + extra
+        for target, (steps, extra) in costs.items()
+        if steps is not None and kitchen.reaches(seat, target)
+    }
     if not reachable:
         return None
     faced = me.ahead
@@ -42,19 +50,68 @@ def approach(
     step = _first(layout, me.pose, layout.distances(best), avoid=(mate.cell, mate.ahead))
     ahead = _cell_after(layout, me, step)
     mine = _right_of_way(kitchen, seat) != ((stuck // (_PATIENCE + 1)) % 2 == 1)
-    goal_is_free = any(cell != mate.cell for cell, _ in layout.motion_goals(best))
-    if goal_is_free and ahead != mate.cell:
+    goals = {cell for cell, _ in layout.motion_goals(best)}
+    if ahead != mate.cell and goals != {mate.cell}:
         # If both enter one cell nobody moves; after one such step only the cook with the right of way tries again.
         return STAY if stuck and not mine and ahead == mate.ahead != me.cell else step
-    # The mate stands in the way. A short way around is always worth it, a long one for whoever has to give way.
     detour = _detour(kitchen, me, mate, reachable)
-    if detour is not None:
-        extra, around = detour
-        if extra <= (1 if mine else 12 + 2 * (layout.steps(me.pose, best) or 0)):
-            return around
-    if mine and stuck <= _PATIENCE:
-        return step  # turns towards the mate, and goes on as soon as it has moved
-    return give_way(kitchen, seat, seed=seed + stuck)
+    if mine:
+        # Go straight on, and leave the way around to the mate; unless it does not move, or can only leave past me.
+        if detour is not None and stuck >= 2:
+            return detour[1]
+        together = _together(layout, me.cell, mate.cell, frozenset(goals), first=True)
+        if together in (None, me.cell) or together == ahead:
+            return step  # turns towards the mate, and goes on as soon as it has moved
+        return detour[1] if detour is not None else _towards(me.cell, together)
+    if detour is not None and detour[0] <= _LONG_WAY:
+        return detour[1]
+    wanted = frozenset(cell for target in _likely(kitchen, mate) for cell, _ in layout.motion_goals(target))
+    together = _together(layout, mate.cell, me.cell, wanted, first=False)
+    if together is not None and together != me.cell:
+        return _towards(me.cell, together)
+    if together is not None and stuck <= _PATIENCE:
+        return STAY
+    return detour[1] if detour is not None else give_way(kitchen, seat, seed=seed + stuck)
+
+
+def _together(layout: Layout, leader: Cell, other: Cell, goals: frozenset[Cell], *, first: bool) -> Cell | None:
+    """The next cell of the leader (or, without `first`, of the other) on a shortest joint way of the leader to `goals`.
+
+    Breadth first over the cells of both: each moves or stays, they never share or swap cells. None: there is no way.
+    """
+    known: dict[object, tuple[Cell, Cell] | None] = layout.__dict__.setdefault("_joint", {})
+    key = leader, other, goals
+    if key not in known:
+        known[key] = _joint_step(layout, leader, other, goals)
+    found = known[key]
+    return None if found is None else found[0] if first else found[1]
+
+
+def _joint_step(layout: Layout, leader: Cell, other: Cell, goals: frozenset[Cell]) -> tuple[Cell, Cell] | None:
+    start = leader, other
+    if leader in goals:
+        return start
+    came: dict[tuple[Cell, Cell], tuple[Cell, Cell]] = {start: start}
+    queue = deque([start])
+    while queue:
+        pair = queue.popleft()
+        a, b = pair
+        for to_a in (*layout.neighbours(a), a):
+            for to_b in (b, *layout.neighbours(b)):
+                after = to_a, to_b
+                if to_a == to_b or after == (b, a) or after in came:
+                    continue
+                came[after] = pair
+                if to_a in goals:
+                    while came[after] != start:
+                        after = came[after]
+                    return after
+                queue.append(after)
+    return None
+
+
+def _towards(cell: Cell, neighbour: Cell) -> str:
+    return PRIMITIVES[DIRECTIONS.index((neighbour[0] - cell[0], neighbour[1] - cell[1]))]
 
 
 def _detour(kitchen: Kitchen, me: Cook, mate: Cook, reachable: Mapping[Cell, float]) -> tuple[float, str] | None:
@@ -69,7 +126,8 @@ def _detour(kitchen: Kitchen, me: Cook, mate: Cook, reachable: Mapping[Cell, flo
     if not ways:
         return None
     cost, _, _, distance = min(ways, key=lambda way: way[:3])
-    return cost - min(reachable.values()), _first(layout, me.pose, distance, blocked)
+    action = INTERACT if distance[me.pose] == 0 else _first(layout, me.pose, distance, blocked)
+    return cost - min(reachable.values()), action
 
 
 def _cell_after(layout: Layout, me: Cook, action: str) -> Cell:
@@ -147,7 +205,8 @@ def loiter(kitchen: Kitchen, seat: Seat, near: Iterable[Cell], *, seed: int = 0)
             for cell in path:
                 needed[cell] = max(needed.get(cell, 0.0), 4.0)
             if path:
-                needed[path[-1]] = max(needed.get(path[-1], 0.0), 6.0)
+                only = len({goal for goal, _ in layout.motion_goals(target)}) == 1
+                needed[path[-1]] = max(needed.get(path[-1], 0.0), 16.0 if only else 6.0)
     wanted = tuple(near)
     taken = {mate.cell for mate in mates}
     around = _cells_from(layout, me.cell, frozenset(taken))
@@ -171,16 +230,16 @@ def _flat(layout: Layout, cell: Cell, target: Cell) -> int:
 
 
 def _likely(kitchen: Kitchen, mate: Cook) -> list[Cell]:
-    """Where a cook with this in its hand may be going."""
+    """Where a cook with this in its hand may be going: pots that take or give it, the nearest of other fixtures."""
     layout = kitchen.layout
-    if mate.held >= SOUP:
-        kinds: tuple[str, ...] = ("S",)
-    elif mate.held == NOTHING:
-        kinds = ("O", "D")
+    if mate.held == DISH:
+        pots = [pot.cell for pot in kitchen.pots if not pot.idle] or list(layout.pots)
     else:
-        kinds = ("P",)
+        pots = [pot.cell for pot in kitchen.pots if pot.open] or list(layout.pots)
+    if mate.held != NOTHING and mate.held < SOUP:
+        return [pot for pot in pots if layout.steps(mate.pose, pot) is not None]
     found = []
-    for kind in kinds:
+    for kind in ("S",) if mate.held >= SOUP else ("O", "T", "D"):
         reachable = [
             (steps, cell) for cell in layout.cells(kind) if (steps := layout.steps(mate.pose, cell)) is not None
         ]

@@ -85,6 +85,11 @@ class Kitchen:
     pots: tuple[Pot, ...]
     loose: Mapping[Cell, int]
 
+    def reaches(self, seat: Seat, target: Cell) -> bool:
+        """Whether a cook can ever use the fixture, the other cook making way as it can."""
+        others = [cook.cell for other, cook in self.cooks.items() if other != seat]
+        return self.layout.reachable(self.cooks[seat].cell, target, others[0] if others else None)
+
     def words(self, seat: Seat, style: Style) -> str:
         """Tell the kitchen in language from one seat's point of view."""
         from talkoot.worlds.overcooked.words import tell

@@ -210,9 +210,47 @@ class Layout:
     def _distances(self) -> dict[Cell, dict[Pose, int]]:
         return {}
 
-    def reachable(self, cell: Cell, target: Cell) -> bool:
-        """Whether somebody who stands in `cell` can ever interact with the fixture."""
-        return any(self.region[goal] == self.region[cell] for goal, _ in self.motion_goals(target))
+    def arrival(self, pose: Pose, target: Cell) -> Pose | None:
+        """The pose before `target` at which a shortest path from `pose` arrives; None if no way leads there."""
+        distance = self.distances(target)
+        while (steps := distance.get(pose)) not in (None, 0):
+            (x, y), _ = pose
+            for facing, (dx, dy) in enumerate(DIRECTIONS):
+                ahead = (x + dx, y + dy)
+                after = (ahead if ahead in self.region else (x, y)), facing
+                if steps is not None and distance.get(after, steps) < steps:
+                    pose = after
+                    break
+        return pose if pose in distance else None
+
+    def reachable(self, cell: Cell, target: Cell, other: Cell | None = None) -> bool:
+        """Whether somebody who stands in `cell` can ever interact with the fixture, not passing through `other`."""
+        if other is None:
+            return any(self.region[goal] == self.region[cell] for goal, _ in self.motion_goals(target))
+        return any(goal in self.access(cell, other) for goal, _ in self.motion_goals(target))
+
+    def access(self, cell: Cell, other: Cell) -> frozenset[Cell]:
+        """The cells that can be reached from `cell` while somebody else, starting in `other`, makes way as it can.
+
+        Where two cannot pass each other (a corridor without a bay) this is less than the connected area. In kitchens
+        of more than 150 floor cells that is not worked out, and the connected area is given.
+        """
+        if len(self.floor) > 150:
+            return frozenset(near for near in self.floor if self.region[near] == self.region[cell])
+        if (cell, other) not in self._access:
+            pairs, queue = {(cell, other)}, [(cell, other)]
+            for a, b in queue:
+                for after in (*((near, b) for near in self.neighbours(a)), *((a, near) for near in self.neighbours(b))):
+                    if after[0] != after[1] and after not in pairs:
+                        pairs.add(after)
+                        queue.append(after)
+            cells = frozenset(a for a, _ in pairs)
+            self._access.update(dict.fromkeys(pairs, cells))
+        return self._access[cell, other]
+
+    @cached_property
+    def _access(self) -> dict[tuple[Cell, Cell], frozenset[Cell]]:
+        return {}
 
 
 def steps_to(layout: Layout, goals: Iterable[Pose], blocked: frozenset[Cell] = frozenset()) -> dict[Pose, int]:

@@ -39,8 +39,7 @@ def destinations(kitchen: Kitchen, item: int) -> tuple[Cell, ...]:
 
 def can_use(kitchen: Kitchen, seat: Seat, item: int) -> bool:
     """Whether this cook can ever reach a place where the item is of use."""
-    cell = kitchen.cooks[seat].cell
-    return any(kitchen.layout.reachable(cell, place) for place in destinations(kitchen, item))
+    return any(kitchen.reaches(seat, place) for place in destinations(kitchen, item))
 
 
 def onward(kitchen: Kitchen, start: Cell, item: int, places: tuple[Cell, ...] | None = None) -> int:
@@ -59,19 +58,17 @@ def onward(kitchen: Kitchen, start: Cell, item: int, places: tuple[Cell, ...] | 
 
 def shared_counters(kitchen: Kitchen, seat: Seat) -> list[Cell]:
     """Counters that this cook and another one can both reach (all reachable ones if it is alone)."""
-    layout, cell = kitchen.layout, kitchen.cooks[seat].cell
-    mates = [cook.cell for other, cook in kitchen.cooks.items() if other != seat]
+    mates = [other for other in kitchen.cooks if other != seat]
     return [
         counter
-        for counter in layout.cells("X")
-        if layout.reachable(cell, counter) and (not mates or any(layout.reachable(mate, counter) for mate in mates))
+        for counter in kitchen.layout.cells("X")
+        if kitchen.reaches(seat, counter) and (not mates or any(kitchen.reaches(mate, counter) for mate in mates))
     ]
 
 
 def free_counters(kitchen: Kitchen, seat: Seat) -> list[Cell]:
     """Empty counters within this cook's reach."""
-    layout, cell = kitchen.layout, kitchen.cooks[seat].cell
-    return [c for c in layout.cells("X") if c not in kitchen.loose and layout.reachable(cell, c)]
+    return [c for c in kitchen.layout.cells("X") if c not in kitchen.loose and kitchen.reaches(seat, c)]
 
 
 def sources(kitchen: Kitchen, seat: Seat, item: int) -> dict[Cell, float]:
@@ -80,7 +77,7 @@ def sources(kitchen: Kitchen, seat: Seat, item: int) -> dict[Cell, float]:
     Things on counters count only if the cook can carry them to their use: otherwise it would take back what it has
     just handed over.
     """
-    layout, cell = kitchen.layout, kitchen.cooks[seat].cell
+    layout = kitchen.layout
     if can_use(kitchen, seat, item):
         places: list[Cell] = [c for c, code in kitchen.loose.items() if _same(code, item)]
         ends = destinations(kitchen, item)
@@ -91,7 +88,21 @@ def sources(kitchen: Kitchen, seat: Seat, item: int) -> dict[Cell, float]:
         ends = tuple(c for c in shared_counters(kitchen, seat) if c not in kitchen.loose)
     if item in DISPENSER:
         places += layout.cells(DISPENSER[item])
-    return {place: onward(kitchen, place, item, ends) for place in places if layout.reachable(cell, place)}
+    # What lies on a counter may be meant for the mate; unless the mate cannot use it, then it waits for this cook.
+    handed = 2 if any(can_use(kitchen, other, item) for other in kitchen.cooks if other != seat) else -3
+    return {
+        place: _after(kitchen, seat, place, item, ends) + (handed if place in kitchen.loose else 0)
+        for place in places
+        if kitchen.reaches(seat, place)
+    }
+
+
+def _after(kitchen: Kitchen, seat: Seat, place: Cell, item: int, ends: tuple[Cell, ...]) -> int:
+    """Steps on from where this cook arrives at the place to the item's use (a counter has two sides)."""
+    layout = kitchen.layout
+    there = layout.arrival(kitchen.cooks[seat].pose, place)
+    ways = (layout.steps(there, end) for end in ends) if there is not None else ()
+    return min((steps for steps in ways if steps is not None), default=99)
 
 
 def _same(code: int, item: int) -> bool:
@@ -199,8 +210,7 @@ def _put(word: str) -> CookSkill:
     item = ITEMS[word]
 
     def judge(kitchen: Kitchen, seat: Seat) -> tuple[Condition, ...]:
-        cell = kitchen.cooks[seat].cell
-        near = [pot for pot in kitchen.pots if kitchen.layout.reachable(cell, pot.cell)]
+        near = [pot for pot in kitchen.pots if kitchen.reaches(seat, pot.cell)]
         open_pots = [pot for pot in near if _takes(kitchen, pot, item)]
         reason = (
             f"{len(open_pots)} pot{'s take' if len(open_pots) != 1 else ' takes'} it" if open_pots
@@ -256,8 +266,7 @@ def _start_cooking() -> CookSkill:
         return [pot for pot in kitchen.pots if pot.idle and pot.items and recipes.value(pot.onions, pot.tomatoes) > 0]
 
     def judge(kitchen: Kitchen, seat: Seat) -> tuple[Condition, ...]:
-        cell = kitchen.cooks[seat].cell
-        pots = [pot for pot in ready_to_cook(kitchen) if kitchen.layout.reachable(cell, pot.cell)]
+        pots = [pot for pot in ready_to_cook(kitchen) if kitchen.reaches(seat, pot.cell)]
         by_hand = kitchen.rules == "new"
         return (
             Condition("fires are lit by hand", by_hand, "a full pot starts cooking by itself" if not by_hand
@@ -286,8 +295,7 @@ def _start_cooking() -> CookSkill:
 
 def _fill() -> CookSkill:
     def pots(kitchen: Kitchen, seat: Seat) -> list[Pot]:
-        cell = kitchen.cooks[seat].cell
-        return [p for p in kitchen.pots if (p.cooking or p.ready) and kitchen.layout.reachable(cell, p.cell)]
+        return [pot for pot in kitchen.pots if (pot.cooking or pot.ready) and kitchen.reaches(seat, pot.cell)]
 
     def judge(kitchen: Kitchen, seat: Seat) -> tuple[Condition, ...]:
         found = pots(kitchen, seat)
@@ -329,8 +337,7 @@ def _fill() -> CookSkill:
 
 def _deliver() -> CookSkill:
     def judge(kitchen: Kitchen, seat: Seat) -> tuple[Condition, ...]:
-        cell = kitchen.cooks[seat].cell
-        places = [place for place in kitchen.layout.cells("S") if kitchen.layout.reachable(cell, place)]
+        places = [place for place in kitchen.layout.cells("S") if kitchen.reaches(seat, place)]
         return (
             _holds(kitchen, seat, "a dish with soup", lambda held: held >= SOUP),
             _within_reach("a serving place", places),

@@ -24,6 +24,7 @@ ROUTES = (("O", "P"), ("T", "P"), ("D", "P"), ("P", "S"))
 """Between which kinds the walks are told: the ways that a soup's parts take."""
 
 _SAVES = 4  # a hand-over is told if it spares at least so many steps, or if there is no other way
+_FAR = 999
 _NEAREST = 4  # of a kind with more fixtures than this, only the nearest ones are told
 
 
@@ -156,18 +157,23 @@ def _scene_words(kitchen: Kitchen, seat: Seat, style: Style) -> str:
 
 def _places(kitchen: Kitchen, seat: Seat, names: dict[Cell, str]) -> list[str]:
     """How many steps each fixture, and each thing on a counter, is away from a cook."""
-    layout, pose = kitchen.layout, kitchen.cooks[seat].pose
+    layout = kitchen.layout
     told = []
     for kind in KINDS:
-        found = sorted((99 if (n := layout.steps(pose, c)) is None else n, c) for c in layout.cells(kind))
+        found = sorted((_away(kitchen, seat, cell), cell) for cell in layout.cells(kind))
         if len(found) > _NEAREST:
             found = found[:_NEAREST]
         for n, cell in sorted(found, key=lambda entry: (entry[1][1], entry[1][0])):
-            told.append(f"<{names[cell]}> {'out of reach' if n == 99 else n}")
+            told.append(f"<{names[cell]}> {'out of reach' if n == _FAR else n}")
     for cell in sorted(kitchen.loose, key=lambda c: (c[1], c[0])):
-        n = layout.steps(pose, cell)
-        told.append(f"<{names[cell]}> {'out of reach' if n is None else n}")
+        n = _away(kitchen, seat, cell)
+        told.append(f"<{names[cell]}> {'out of reach' if n == _FAR else n}")
     return told
+
+
+def _away(kitchen: Kitchen, seat: Seat, cell: Cell) -> int:
+    steps = kitchen.layout.steps(kitchen.cooks[seat].pose, cell) if kitchen.reaches(seat, cell) else None
+    return _FAR if steps is None else steps
 
 
 def _map(kitchen: Kitchen) -> list[str]:

@@ -93,7 +93,7 @@ class Situation:
         table = self.f.steps.get(player, {})
         ways = [n + 1 + self.f.walk(name, POT) for name, n in table.items() if name.startswith(DISPENSER[item])]
         ways += [
-            table.get(counter, FAR) + 1 + min(3, self._near(player, POT))
+            table.get(counter, FAR) + 1 + max(1, self._near(player, POT) - table.get(counter, FAR))
             for what, counter in self.f.loose
             if what == item
         ]
@@ -143,7 +143,8 @@ class Situation:
     def soups_coming(self) -> list[int]:
         """Steps until each soup is ready: those on the fire, and those that only lack what is being carried."""
         coming = list(self.soups)
-        carried = Counter(hand for hand in (self.hand, self.mate_hand) if hand in ("onion", "tomato"))
+        hands = ((self.me, self.hand), (self.mate, "" if self.idle_mate else self.mate_hand))
+        carried = Counter(hand for player, hand in hands if hand in ("onion", "tomato") and self._uses(player, hand))
         cook = min((time for *_, time in self.f.orders), default=20)
         for name in self.f.pots:
             lacking, pot = self.missing[name], self.f.pots[name]
@@ -347,7 +348,8 @@ class Situation:
         held = self.mate_hand
         dishes = lying["dish"] + (held == "dish")
         coming = len(self.soups_coming())
-        if self._fetch(self.me, "dish") < FAR and coming > dishes:
+        own = self._near(self.mate, DISPENSER["dish"]) < FAR
+        if self._fetch(self.me, "dish") < FAR and coming > dishes and not own:
             return [
                 ("pickup_dish()", "A soup is on its way and the other side has no dish for it."),
                 *self._staples(lying),
@@ -361,6 +363,8 @@ class Situation:
         wanted = [item for item, n in need.items() if lying[item] + (self.mate_hand == item) < min(n, 3)]
         if not wanted and lying[self._staple()] + (self.mate_hand == self._staple()) < 2:
             wanted = [self._staple()]
+        # What the other side has itself, it need not be handed.
+        wanted = [item for item in wanted if self._near(self.mate, DISPENSER[item]) >= FAR]
         return [
             (f"pickup_{item}()", f"The other side wants {item}s; I hand one over.")
             for item in wanted if self._fetch(self.me, item) < FAR
