@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from talkoot.errors import BadInput
 from talkoot.types import Seat
+from talkoot.worlds.overcooked.encoding import URGENT
 from talkoot.worlds.overcooked.layout import Cell, Layout
 
 State = NDArray[np.int32]
@@ -301,16 +302,14 @@ def advance_at(c: Any, s: Any, b: Any, a0: int, a1: int) -> Any:
         if acts1:
             sparse1, shaped1, events1 = _interact(c, s, b, one, full, filled)
     next0, next1 = here0, here1
-    if a0 < STAY and here0 >= 0:
-        s[b + PLAYER + 1] = a0
+    if here0 >= 0:
         ahead = here0 + c[DELTA + a0]
-        if c[KIND + ahead] == FLOOR:
-            next0 = ahead
-    if a1 < STAY and here1 >= 0:
-        s[b + PLAYER + 4] = a1
+        s[b + PLAYER + 1] = a0 if a0 < STAY else s[b + PLAYER + 1]
+        next0 = ahead if c[KIND + ahead] == FLOOR else here0
+    if here1 >= 0:
         ahead = here1 + c[DELTA + a1]
-        if c[KIND + ahead] == FLOOR:
-            next1 = ahead
+        s[b + PLAYER + 4] = a1 if a1 < STAY else s[b + PLAYER + 4]
+        next1 = ahead if c[KIND + ahead] == FLOOR else here1
     if next0 != next1 and not (next0 == here1 and next1 == here0):
         s[b + PLAYER], s[b + PLAYER + 3] = next0, next1
     s[b + T] += 1
@@ -334,3 +333,172 @@ def advance(c: Any, s: Any, a0: int, a1: int) -> Any:
     shaped 0, shaped 1, events 0, events 1). Nothing happens at the horizon: the caller decides.
     """
     return advance_at(c, s, np.int64(0), a0, a1)
+
+
+# From here on: many worlds in flat arrays. These functions are in this file because numba's cache does not see that a
+# function of another file has changed.
+
+TILE = 64
+"""Worlds that `play_all` steps together for many steps, so that their observations stay in the cache."""
+
+# Channels. From the plane of pots on, the planes of terrain follow each other like the kinds in `mechanics`.
+_POT_PLANE, _IN_POT, _IN_SOUP, _LEFT, _DONE, _DISH, _URGENCY = 10, 16, 18, 20, 21, 22, 25
+
+
+@njit(cache=True, error_model="numpy")
+def _draw(rng: Any, i: Any) -> Any:
+    """The next 32 random bits of world i (SplitMix64, Steele et al. 2014)."""
+    z = rng[i] + np.uint64(0x9E3779B97F4A7C15)
+    rng[i] = z
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return (z ^ (z >> np.uint64(31))) >> np.uint64(32)
+
+
+@njit(cache=True, error_model="numpy")
+def _put_item(o: Any, at: Any, item: Any) -> None:
+    """Write a loose or held item to the object channels of one cell, which are zero."""
+    if item >= 16:
+        o[at, _IN_SOUP] = (item - 16) & 3
+        o[at, _IN_SOUP + 1] = (item - 16) >> 2
+        o[at, _DONE] = 1
+    elif item != 0:  # 1 onion, 2 tomato, 3 dish
+        o[at, _DISH if item == 3 else _DISH + item] = 1
+
+
+@njit(cache=True, error_model="numpy")
+def _write_moving(c: Any, s: Any, b: Any, places: Any, o: Any, ob: Any, view: int, pots: bool) -> None:
+    """The players, and with `pots` all pots, into observations whose cells of them are clear (pots: need not be)."""
+    if pots:
+        for pot in range(c[POTS]):
+            contents, tick = s[b + CONTENTS + 2 * pot], s[b + TICK + 2 * pot]
+            at = ob + places[c[c.size - c[POTS] + pot]]
+            first = _IN_POT if tick < 0 else _IN_SOUP
+            left = 0 if tick < 0 else c[TIME + contents] - tick
+            for _ in range(2):
+                for k in range(_IN_POT, _DONE + 1):
+                    o[at, k] = 0
+                o[at, first] = contents & 3
+                o[at, first + 1] = contents >> 2
+                o[at, _LEFT] = min(left, 255)
+                o[at, _DONE] = tick >= 0 and left == 0
+                at += view
+    for who in range(2):
+        cell = s[b + PLAYER + 3 * who]
+        if cell >= 0:
+            facing, held = s[b + PLAYER + 3 * who + 1], s[b + PLAYER + 3 * who + 2]
+            at = ob + places[cell]
+            for seat in range(2):
+                mate = who ^ seat
+                o[at, mate] = 1
+                o[at, 2 + 4 * mate + facing] = 1
+                _put_item(o, at, held)
+                at += view
+
+
+@njit(cache=True, error_model="numpy")
+def _write_all(c: Any, s: Any, b: Any, places: Any, o: Any, ob: Any, view: Any) -> None:
+    """Both seats' observations of one world from nothing."""
+    urgent = c[HORIZON] - s[b + T] < URGENT
+    for cell in range(places.size):
+        kind = c[KIND + cell]
+        at = ob + places[cell]
+        for _ in range(2):
+            for k in range(_URGENCY):
+                o[at, k] = 0
+            o[at, _URGENCY] = urgent
+            if kind != FLOOR:
+                o[at, _POT_PLANE if kind >= POT else _POT_PLANE + kind] = 1
+            _put_item(o, at, s[b + c[LOOSE] + cell])
+            at += view
+    _write_moving(c, s, b, places, o, ob, view, True)
+
+
+@njit(cache=True, error_model="numpy")
+def _begin_one(c: Any, s: Any, b: Any, begin: Any, cells: Any, rng: Any, i: Any) -> None:
+    """A new episode in world i: the empty kitchen, and one of the ways to place the players."""
+    choice = np.int64(0)
+    if len(cells) > 1:
+        choice = np.int64((_draw(rng, i) * np.uint64(len(cells))) >> np.uint64(32))
+    for k in range(begin.size):
+        s[b + k] = begin[k]
+    s[b + PLAYER], s[b + PLAYER + 3] = cells[choice, 0], cells[choice, 1]
+
+
+@njit(cache=True, error_model="numpy", inline="always")  # inlined: no reference counting in each step
+def _step_one(c: Any, s: Any, i: Any, a0: Any, a1: Any, begin: Any, cells: Any, rng: Any, places: Any, o: Any,
+              sparse: Any, shaped: Any, events: Any, done: Any) -> None:  # fmt: skip
+    """World i takes one step, with everything that is written about it, and begins anew at its horizon.
+
+    Observations are brought up to date: where the players were, what they touched, the pots, where they are.
+    """
+    b, view = i * begin.size, places.size
+    ob = i * 2 * view
+    here = (np.int64(s[b + PLAYER]), np.int64(s[b + PLAYER + 3]))
+    facing = (np.int64(s[b + PLAYER + 1]), np.int64(s[b + PLAYER + 4]))
+    acts = (a0 == INTERACT, a1 == INTERACT)
+    sparse[i, 0], sparse[i, 1], shaped[i, 0], shaped[i, 1], events[i, 0], events[i, 1] = advance_at(c, s, b, a0, a1)
+    over = s[b + T] >= c[HORIZON]
+    done[i] = over
+    if over:
+        _begin_one(c, s, b, begin, cells, rng, i)
+        if o.size > 0:
+            _write_all(c, s, b, places, o, ob, view)
+    elif o.size > 0:
+        pots = acts[0] or acts[1]
+        for who in range(2):
+            if here[who] >= 0:
+                at = ob + places[here[who]]
+                for k in range(_URGENCY):
+                    o[at, k] = 0
+                for k in range(_URGENCY):
+                    o[at + view, k] = 0
+                if acts[who]:
+                    cell = here[who] + c[DELTA + facing[who]]
+                    if c[KIND + cell] == COUNTER:
+                        at = ob + places[cell]
+                        for _ in range(2):
+                            for k in range(_IN_SOUP, _URGENCY):
+                                o[at, k] = 0
+                            _put_item(o, at, s[b + c[LOOSE] + cell])
+                            at += view
+        for pot in range(c[POTS]):
+            pots = pots or s[b + TICK + 2 * pot] >= 0
+        _write_moving(c, s, b, places, o, ob, view, pots)
+        if c[HORIZON] - s[b + T] == URGENT - 1:
+            for k in range(2 * view):
+                o[ob + k, _URGENCY] = 1
+
+
+@njit(cache=True, error_model="numpy")
+def begin_all(c: Any, s: Any, fresh: bool, begin: Any, cells: Any, rng: Any, places: Any, o: Any) -> None:
+    """New episodes if `fresh`, and in any case observations from nothing."""
+    view = places.size
+    for i in range(rng.size):
+        if fresh:
+            _begin_one(c, s, i * begin.size, begin, cells, rng, i)
+        if o.size > 0:
+            _write_all(c, s, i * begin.size, places, o, i * 2 * view, view)
+
+
+@njit(cache=True, error_model="numpy")
+def play_all(c: Any, s: Any, steps: int, actions: Any, begin: Any, cells: Any, rng: Any, places: Any, o: Any,
+          sparse: Any, shaped: Any, events: Any, done: Any) -> Any:  # fmt: skip
+    """All worlds take `steps` steps, tile by tile: of the given actions, or random ones where none are given."""
+    episodes, all_sparse, all_shaped = 0, 0, 0
+    given = len(actions) > 0
+    for first in range(0, rng.size, TILE):
+        last = min(first + TILE, rng.size)
+        for _ in range(steps):
+            for i in range(first, last):
+                if given:
+                    a0, a1 = actions[i, 0], actions[i, 1]
+                else:
+                    joint = np.int64((_draw(rng, i) * np.uint64(36)) >> np.uint64(32))
+                    a0 = joint // 6
+                    a1 = joint - 6 * a0
+                _step_one(c, s, i, a0, a1, begin, cells, rng, places, o, sparse, shaped, events, done)
+                all_sparse += sparse[i, 0] + sparse[i, 1]
+                all_shaped += shaped[i, 0] + shaped[i, 1]
+                episodes += done[i]
+    return steps * rng.size, episodes, all_sparse, all_shaped
