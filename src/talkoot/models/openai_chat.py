@@ -16,6 +16,7 @@ import re
 import time
 from collections.abc import AsyncGenerator
 from email.utils import parsedate_to_datetime
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -25,6 +26,8 @@ from talkoot.models.limits import check_network_allowed, is_loopback
 from talkoot.types import Json
 
 if TYPE_CHECKING:
+    import ssl
+
     from openai import APIStatusError, AsyncOpenAI
 
 LONGEST_REPLY = 32_768
@@ -33,6 +36,7 @@ LONGEST_REPLY = 32_768
 LONGEST_WAIT = 120.0
 """Seconds: a server that asks for a longer pause than this is given up."""
 
+_POOL = 8  # connections of one client
 _KEYS = ("TALKOOT_API_KEY", "OPENAI_API_KEY")
 _RETRIED = {408, 409, 425, 429}
 _SECRET = re.compile(r"\b(?:sk|gsk|hf|key|pk|xai)[-_][\w*.\-]{6,}")
@@ -83,13 +87,15 @@ class OpenAIChat:
         self.backoff = backoff
         self._random = random.Random(seed)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._clients: AsyncGenerator[AsyncOpenAI, None]
-        self._client: AsyncOpenAI
+        self._opened: AsyncGenerator[list[AsyncOpenAI], None]
+        self._clients: list[AsyncOpenAI]
+        self._free: list[int]  # places among the clients' connections, a heap: the first ones are kept busy
         self._tickets: asyncio.Semaphore
         self._lane: asyncio.Lock
         self._sender: asyncio.Task[Json] | None = None
         self._not_before = 0.0
         self._reached = False  # has ever answered: then a refused connection is a pause, not a wrong address
+        self._trust: ssl.SSLContext | bool | None = None
         self._names: dict[str, str | None] = {  # our name -> what this server calls it, None: cannot
             word: word for word in ("system", "temperature", "max_tokens", "stop", "seed")
         }
@@ -133,10 +139,10 @@ class OpenAIChat:
         import openai
 
         check_network_allowed(self.name, self.host)
-        client = await self._connected()
+        await self._connect()
         try:
             async with asyncio.timeout(self.timeout):
-                answer = await client.get("/models", cast_to=object)
+                answer = await self._client(0).get("/models", cast_to=object)
             data = answer["data"] if isinstance(answer, dict) else ()
             return tuple(_clean(entry["id"]) for entry in data if "id" in entry) or None
         except openai.APIStatusError as error:
@@ -150,54 +156,69 @@ class OpenAIChat:
         except (ValueError, TypeError, KeyError):
             return None
 
-    async def _connected(self) -> AsyncOpenAI:
-        """The client of the running loop. A loop that ends closes its async generators, and so the connections."""
+    async def _connect(self) -> None:
+        """Have clients of the running loop. A loop that ends closes its async generators, and so the connections."""
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
-            self._clients = self._open()
-            self._client = await anext(self._clients)  # does not wait, so no other caller comes in between
+            self._opened = self._open()
+            self._clients = await anext(self._opened)  # does not wait, so no other caller comes in between
+            self._free = list(range(self.concurrency))
             self._tickets = asyncio.Semaphore(self.concurrency)
             self._lane = asyncio.Lock()
             self._loop = loop
-        return self._client
 
-    async def _open(self) -> AsyncGenerator[AsyncOpenAI, None]:
+    async def _open(self) -> AsyncGenerator[list[AsyncOpenAI], None]:
+        clients: list[AsyncOpenAI] = []
+        try:
+            yield clients
+        finally:
+            for client in clients:
+                await client.close()
+
+    def _client(self, place: int) -> AsyncOpenAI:
+        """The client of a place. Each has few connections, as its pool looks at all of them for every request."""
+        while len(self._clients) <= place // _POOL:
+            self._clients.append(self._new_client())
+        return self._clients[place // _POOL]
+
+    def _new_client(self) -> AsyncOpenAI:
         import httpx2
         from openai import AsyncOpenAI
 
-        limits = httpx2.Limits(max_connections=None, max_keepalive_connections=self.concurrency)
+        if self._trust is None:
+            # Loading certificates takes long, and http needs none.
+            self._trust = httpx2.create_ssl_context() if self.url.startswith("https") else False
         http = httpx2.AsyncClient(
-            limits=limits,
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=_POOL),
             timeout=httpx2.Timeout(None, connect=min(10.0, self.timeout)),
             follow_redirects=False,  # a redirect would carry prompts to a place that nobody named
-            verify=self.url.startswith("https"),  # loading certificates takes long, and http needs none
+            verify=self._trust,
             event_hooks={"request": [self._watch]},
             trust_env=not is_loopback(self.host),  # no proxy between us and ourselves
         )
         client = AsyncOpenAI(base_url=self.url, api_key=_key()[0] or "none", max_retries=0, http_client=http)
         if not self.host.endswith("openai.com"):  # no other server learns the user's account there
             client.organization = client.project = None
-        try:
-            yield client
-        finally:
-            await client.close()
+        return client
 
     async def _try(self, request: Request, extra: dict[str, Json]) -> Reply | tuple[str, float | None] | None:
         """Ask once: a reply, or a problem that may pass with the seconds to wait, or None to ask again at once."""
         import openai
 
         check_network_allowed(self.name, self.host)
-        client = await self._connected()
+        await self._connect()
         while (rest := self._not_before - time.monotonic()) > 0:
             await asyncio.sleep(rest + 0.1 * self.backoff * self._random.random())
         body = self._body(request) | extra
         try:
             async with self._tickets, asyncio.timeout(self.timeout):
+                place = heappop(self._free)
                 try:
                     await self._lane.acquire()
                     self._sender = asyncio.current_task()
-                    answer = await client.post("/chat/completions", cast_to=object, body=body)
+                    answer = await self._client(place).post("/chat/completions", cast_to=object, body=body)
                 finally:
+                    heappush(self._free, place)
                     self._leave_lane()
         except TimeoutError:
             return f"no answer in {self.timeout:g} s", None
