@@ -23,11 +23,11 @@ class Executor:
     def reset(self) -> None:
         """Forget the skill."""
         self.begin()
-        self.stuck, self.pose, self.wanted = 0, None, ""
+        self.pose, self.wanted = None, ""
 
     def begin(self) -> None:
-        """A new skill starts; being stuck is a matter of place and goes on."""
-        self.begun, self.changed = 0, False
+        """A new skill starts."""
+        self.begun, self.changed, self.stuck = 0, False, 0
 
     def notice(self, observation: Observation, before: Any) -> None:
         """Compare with the last view: has something changed, has the last move worked?"""
@@ -35,8 +35,7 @@ class Executor:
         if before is not None and view.changed(observation.seat, before):
             self.changed = True
         pose = view.pose(observation.seat)
-        moved = pose != self.pose
-        self.stuck = 0 if moved or self.wanted in ("", "stay", "interact") else self.stuck + 1
+        self.stuck = 0 if pose != self.pose or self.wanted in ("", "interact") else self.stuck + 1
         self.pose = pose
 
     def next(self, seating: Seating, observation: Observation, call: SkillCall) -> Action | Done | Failed:

@@ -19,6 +19,12 @@ STAY, INTERACT = "stay", "interact"
 _LONG_WAY = 8
 """Steps that whoever gives way walks around rather than waiting for the mate to pass."""
 
+_LOOK_AHEAD = 3
+"""Cells on the own way that are watched for the mate."""
+
+_WORTH_MOVING = 1.5
+"""By how much another place to wait must be better before a waiting cook walks there."""
+
 _PATIENCE = 3
 """Steps that whoever has the right of way stands still before giving way after all."""
 
@@ -50,25 +56,32 @@ def approach(
     step = _first(layout, me.pose, layout.distances(best), avoid=(mate.cell, mate.ahead))
     ahead = _cell_after(layout, me, step)
     mine = _right_of_way(kitchen, seat) != ((stuck // (_PATIENCE + 1)) % 2 == 1)
-    goals = {cell for cell, _ in layout.motion_goals(best)}
-    if ahead != mate.cell and goals != {mate.cell}:
+    if mate.cell not in _walk(layout, me.pose, best)[1 : 1 + _LOOK_AHEAD] and ahead != mate.cell:
         # If both enter one cell nobody moves; after one such step only the cook with the right of way tries again.
-        return STAY if stuck and not mine and ahead == mate.ahead != me.cell else step
+        contested = ahead != me.cell and mate.cell in layout.neighbours(ahead)
+        return STAY if stuck and not mine and contested else step
     detour = _detour(kitchen, me, mate, reachable)
+    if detour is not None and detour[1] == INTERACT and detour[0] <= _LONG_WAY:
+        return INTERACT  # another target is right here
+    goals = frozenset(cell for cell, _ in layout.motion_goals(best))
     if mine:
         # Go straight on, and leave the way around to the mate; unless it does not move, or can only leave past me.
         if detour is not None and stuck >= 2:
             return detour[1]
-        together = _together(layout, me.cell, mate.cell, frozenset(goals), first=True)
-        if together in (None, me.cell) or together == ahead:
+        together = _together(layout, me.cell, mate.cell, goals, first=True)
+        if together is None or together == ahead or (together == me.cell and ahead == mate.cell and detour is not None):
             return step  # turns towards the mate, and goes on as soon as it has moved
-        return detour[1] if detour is not None else _towards(me.cell, together)
+        if detour is not None:
+            return detour[1]
+        return STAY if together == me.cell else _towards(me.cell, together)
     if detour is not None and detour[0] <= _LONG_WAY:
         return detour[1]
     wanted = frozenset(cell for target in _likely(kitchen, mate) for cell, _ in layout.motion_goals(target))
     together = _together(layout, mate.cell, me.cell, wanted, first=False)
     if together is not None and together != me.cell:
         return _towards(me.cell, together)
+    if ahead != mate.cell and ahead != me.cell and ahead != mate.ahead:
+        return step  # the mate can do without me standing here, and my way is free for one more step
     if together is not None and stuck <= _PATIENCE:
         return STAY
     return detour[1] if detour is not None else give_way(kitchen, seat, seed=seed + stuck)
@@ -203,7 +216,7 @@ def loiter(kitchen: Kitchen, seat: Seat, near: Iterable[Cell], *, seed: int = 0)
         for target in _likely(kitchen, mate):
             path = _walk(layout, mate.pose, target)
             for cell in path:
-                needed[cell] = max(needed.get(cell, 0.0), 4.0)
+                needed[cell] = max(needed.get(cell, 0.0), 8.0)
             if path:
                 only = len({goal for goal, _ in layout.motion_goals(target)}) == 1
                 needed[path[-1]] = max(needed.get(path[-1], 0.0), 16.0 if only else 6.0)
@@ -217,7 +230,7 @@ def loiter(kitchen: Kitchen, seat: Seat, near: Iterable[Cell], *, seed: int = 0)
         return needed.get(cell, 0.0) + closeness + 0.7 * around[cell] + dead_end, cell[1], cell[0]
 
     goal = min(around, key=cost)
-    if goal == me.cell:
+    if cost(goal)[0] > cost(me.cell)[0] - _WORTH_MOVING:
         return STAY
     there = steps_to(layout, [(goal, facing) for facing in range(4)], frozenset(taken))
     return _first(layout, me.pose, there, frozenset(taken))

@@ -24,7 +24,8 @@ class Greedy:
     def reset(self, seed: int, guide: Guide, record: Record) -> None:
         """Take a seat."""
         self._guide, self._record, self._seed = guide, record, seed
-        self._stuck, self._pose, self._moved = 0, None, False
+        self._stuck, self._moved = 0, False
+        self._pose: tuple[tuple[int, int], int] | None = None
 
     async def act(self, observation: Observation) -> Action:
         """The next primitive of the best skill."""

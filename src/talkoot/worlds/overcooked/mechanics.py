@@ -278,7 +278,7 @@ def _interact(c: Any, s: Any, b: Any, me: Any, full: Any, filled: Any) -> Any:
     return sparse, shaped, event
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", inline="always")
 def advance_at(c: Any, s: Any, b: Any, a0: int, a1: int) -> Any:
     """`advance` for the world whose state begins at `s[b]`; `s` is a flat int32 vector that may hold many worlds."""
     zero: Any = np.int64(0)

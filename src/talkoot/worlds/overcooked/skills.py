@@ -84,8 +84,10 @@ def sources(kitchen: Kitchen, seat: Seat, item: int) -> dict[Cell, float]:
         if item in (ONION, TOMATO):
             ends = tuple(pot.cell for pot in kitchen.pots if pot.open) or ends
     else:
-        places = []
-        ends = tuple(c for c in shared_counters(kitchen, seat) if c not in kitchen.loose)
+        shared = shared_counters(kitchen, seat)
+        # What lies where only this cook reaches it is stranded: it was put down there for want of a shared counter.
+        places = [c for c, code in kitchen.loose.items() if _same(code, item) and c not in shared]
+        ends = tuple(c for c in shared if c not in kitchen.loose)
     if item in DISPENSER:
         places += layout.cells(DISPENSER[item])
     # What lies on a counter may be meant for the mate; unless the mate cannot use it, then it waits for this cook.

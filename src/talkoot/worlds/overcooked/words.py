@@ -150,8 +150,17 @@ def _scene_words(kitchen: Kitchen, seat: Seat, style: Style) -> str:
             pots=[_pot_words(pot) for pot in kitchen.pots],
             loose=loose,
             steps=steps,
+            free=_free_between(kitchen) if len(kitchen.cooks) > 1 else None,
             map=_map(kitchen) if style.form != "words" else [],
         )
+    )
+
+
+def _free_between(kitchen: Kitchen) -> int:
+    """How many empty counters all cooks can reach."""
+    return sum(
+        counter not in kitchen.loose and all(kitchen.reaches(seat, counter) for seat in kitchen.cooks)
+        for counter in kitchen.layout.cells("X")
     )
 
 

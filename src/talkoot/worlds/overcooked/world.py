@@ -173,7 +173,7 @@ class OvercookedWorld:
 
         if seat not in self.seats:
             raise BadInput(f"nobody holds seat {seat} in {self.name}; held are {list(self.seats)}")
-        return make_guide(self.layout, self.rules, seat, self.seats, self.message_limit)
+        return make_guide(self.layout, self.rules, seat, self.seats, self.message_limit, self.horizon)
 
     def setting(self) -> Json:
         """The terrain, rules and horizon, for a viewer."""

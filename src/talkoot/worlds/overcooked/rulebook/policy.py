@@ -1,8 +1,8 @@
 """What to do next, by rules, from the facts that a prompt carries. One policy for all kitchens; it knows no layout.
 
 The idea: a soup needs ingredients in a pot, a dish in time, and somebody to carry it out. Whoever has a free hand
-estimates for itself and for the mate how long each of these would take, gives the mate what the mate is doing (its hand,
-its words, its habits), and takes what shortens the next soup most.
+estimates for itself and for the mate how long each of these would take, grants the mate what it is doing (its hand, its
+words, its habits), and takes what shortens the next soup most.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ class Situation:
         return f"pickup_{roles[1]}()" if roles[1] else "pickup_onion()"
 
     def roles(self) -> tuple[str, str]:
-        """What I and the mate should fetch next, each with a free hand or as soon as it has one: the cheapest pairing."""
+        """What I and the mate should fetch next, once a hand is free: the cheapest pairing."""
         need = self.ingredients_needed()
         busy = bool(self.f.pots) and all(pot.left is not None for pot in self.f.pots.values())
         item = max(need, key=lambda name: need[name]) if need else (self._staple() if busy or not self.f.pots else "")
@@ -314,9 +314,19 @@ class Situation:
     def _free(self) -> list[tuple[str, str]]:
         if self._to_start() and self._uses(self.me, "dish"):
             return [("start_cooking()", "A pot holds an ordered soup and only wants its fire."), *self._fetching()]
-        if any(what == "soup" for what, _ in self.f.loose) and self._uses(self.me, "soup"):
+        if self._soup_to_fetch():
             return [("pickup_soup()", "A soup lies on a counter and wants serving."), *self._fetching()]
         return self._fetching()
+
+    def _soup_to_fetch(self) -> bool:
+        """A soup lies within my reach, and I can serve it, or hand it over at last."""
+        mine, theirs = (
+            self.f.steps.get(player, {}) for player in (self.me, self.mate if self.mate is not None else -1)
+        )
+        lying = [counter for what, counter in self.f.loose if what == "soup" and counter in mine]
+        if self._uses(self.me, "soup"):
+            return bool(lying)
+        return self.f.free_between > 0 and any(counter not in theirs for counter in lying)
 
     def _fetching(self) -> list[tuple[str, str]]:
         if not self._uses(self.me, "dish"):
@@ -344,8 +354,14 @@ class Situation:
 
     def _supplying(self) -> list[tuple[str, str]]:
         """I reach no pot: whatever the other side lacks goes across a counter, dishes in time, ingredients ahead."""
-        lying = Counter(what for what, _ in self.f.loose)
+        beyond = self.f.steps.get(self.mate, {}) if self.mate is not None else {}
+        lying = Counter(what for what, counter in self.f.loose if counter in beyond or not beyond)
         held = self.mate_hand
+        # The last free counter between us is for the soup that must come back over it.
+        soup_lies = any(what == "soup" for what, _ in self.f.loose)
+        soup_comes = bool(self.soups) or soup_lies or held in ("soup", "dish")
+        if self.f.free_between <= 1 and soup_comes and not self._uses(self.mate, "soup"):
+            lying["onion"] = lying["tomato"] = 9
         dishes = lying["dish"] + (held == "dish")
         coming = len(self.soups_coming())
         own = self._near(self.mate, DISPENSER["dish"]) < FAR

@@ -52,6 +52,8 @@ class Facts:
     handovers: dict[str, tuple[int, int]] = field(default_factory=dict)
     before: str = ""
     """The fixture that the mate stands before, or ""."""
+    free_between: int = 9
+    """Empty counters that both can reach."""
     intended: list[tuple[str, str]] = field(default_factory=list)
     """What the mate intended lately: skill, and "did", "wrong" or "open"."""
     history: list[tuple[int, str]] = field(default_factory=list)
@@ -127,12 +129,15 @@ def _read_scene(text: str, facts: Facts, kept: Callable[[str], bool]) -> None:
                 int(tomatoes[1]) if tomatoes else 0,
                 int(left[1]) if left else 0 if "is ready" in clause else None,
             )
-    counters = re.search(r"^On the counters: (.*)$", scene, re.M)
+    counters = re.search(r"^On the counters: ([^.]*)\.", scene, re.M)
     for item, name in re.findall(
         r"((?:one \w+|a dish with soup[^>;]*?)) on <([^>]+)>", counters[1] if counters else ""
     ):
         if kept(f"{item} on {name}"):
             facts.loose.append((_item(item), name))
+    free = re.search(r"Free counters within reach of both: (\d+)", scene)
+    if free and kept(free[0]):
+        facts.free_between = int(free[1])
     for player, places in re.findall(r"^Steps for <Player (\d)>: (.*)$", scene, re.M):
         table = facts.steps.setdefault(int(player), {})
         for name, n in _STEP.findall(places):
