@@ -69,12 +69,29 @@ def _one_core() -> Iterator[int | None]:
         yield None
         return
     before = os.sched_getaffinity(0)
-    core = max(before)
+    core = _idlest(before)
     os.sched_setaffinity(0, {core})
     try:
         yield core
     finally:
         os.sched_setaffinity(0, before)
+
+
+def _idlest(cores: set[int]) -> int:
+    """The core that did least in the last tenth of a second; the last one where Linux does not say."""
+
+    def idle() -> dict[int, int]:
+        with open("/proc/stat", encoding="utf-8") as file:
+            rows = [line.split() for line in file if line.startswith("cpu") and line[3].isdigit()]
+        return {int(row[0][3:]): int(row[4]) for row in rows}
+
+    try:
+        before = idle()
+        time.sleep(0.1)
+        after = idle()
+        return max(sorted(cores), key=lambda core: after[core] - before[core])
+    except (OSError, KeyError, IndexError, ValueError):
+        return max(cores)
 
 
 def _cpu_name() -> str:
