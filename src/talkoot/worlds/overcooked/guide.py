@@ -24,7 +24,7 @@ def make_guide(
         cooks=len(seats),
         horizon=horizon,
         new=new,
-        ingredient="onions" if layout.cells("O") else "tomatoes",
+        ingredients="onions" if not layout.cells("T") else "tomatoes" if not layout.cells("O") else "",
         orders=list(_orders(layout, new)),
     )
     return Guide(
@@ -32,7 +32,7 @@ def make_guide(
         seat=seat,
         seats=seats,
         task=task.strip(),
-        rules=tuple(template("rules.j2").render(new=new).strip().splitlines()),
+        rules=tuple(template("rules.j2").render(new=new, mixed=layout.recipes.mixed).strip().splitlines()),
         skills=skills_for(bool(layout.cells("T")), rules),
         demonstrations=tuple(_demonstrations(seat, seats)),
         primitives=PRIMITIVES,
@@ -51,7 +51,8 @@ def _orders(layout: Layout, new: bool) -> Any:
         if 1 <= onions + tomatoes <= 3
         and (onions == 0 or layout.cells("O"))
         and (tomatoes == 0 or layout.cells("T"))
-        and (new or (onions + tomatoes == 3 and (onions == 0 or tomatoes == 0)))
+        and (new or onions + tomatoes == 3)
+        and (recipes.mixed or onions == 0 or tomatoes == 0)
     ]
     for onions, tomatoes in possible:
         value = recipes.value(onions, tomatoes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -45,6 +46,9 @@ ALIASES = {
 }
 """Older and other projects' names. In files of the newer rules `counter_circuit` is `counter_circuit_tomato`."""
 
+_NUMBERS = ("order_value", "cook_time", "onion_value", "tomato_value", "onion_time", "tomato_time", "bonus_multiplier")
+_LARGEST = 1_000_000  # values and times enter arrays of 32-bit integers
+
 
 @dataclass(frozen=True)
 class Recipes:
@@ -84,6 +88,11 @@ class Recipes:
             raise BadInput("give onion_value and tomato_value together, or neither")
         if (self.onion_time is None) != (self.tomato_time is None):
             raise BadInput("give onion_time and tomato_time together, or neither")
+        numbers = {field: getattr(self, field) for field in _NUMBERS}
+        tables = {f"{field} of {soup}": n for field in ("values", "times") for soup, n in getattr(self, field).items()}
+        for what, number in (numbers | tables).items():
+            if number is not None and not 0 <= number <= _LARGEST:
+                raise BadInput(f"{what} is {number}; give a whole number from 0 to {_LARGEST}")
 
     def value(self, onions: int, tomatoes: int) -> int:
         """The reward for delivering this soup: 0 if nobody ordered it, bonus included."""
@@ -309,7 +318,7 @@ def parse_layout(text: str, name: str) -> Layout:
                         min(len(row), width) + 1)  # fmt: skip
         for x, kind in enumerate(row):
             column = x + 1
-            if kind.isdigit() and kind != "0":
+            if kind in "123456789":
                 if int(kind) in starts:
                     raise fault(f"player {kind} starts twice; use each digit once", line, column)
                 starts[int(kind)] = (x, y)
@@ -326,12 +335,16 @@ def parse_layout(text: str, name: str) -> Layout:
         raise fault("the kitchen has neither onions (O) nor tomatoes (T); add at least one dispenser", first, 1)
     if sorted(starts) != list(range(1, len(starts) + 1)) or not 1 <= len(starts) <= 2:
         raise fault(f"start cells must be the digits 1 and 2, found {sorted(starts) or 'none'}", first, 1)
-    recipes = _read_recipes("\n".join(line for _, line in rest), name)
+    # Blank lines stand for what comes before, so that TOML's messages name the line of the file.
+    lines = [""] * (rest[-1][0] if rest else 0)
+    for line, raw in rest:
+        lines[line - 1] = raw
+    recipes = _read_recipes("\n".join(lines), name)
     return Layout(name, tuple(rows), tuple(starts[digit] for digit in sorted(starts)), recipes)
 
 
 def _soup(items: Any, name: str) -> tuple[int, int]:
-    if not isinstance(items, list) or not items or set(items) - {"onion", "tomato"}:
+    if not isinstance(items, list) or not items or any(item not in ("onion", "tomato") for item in items):
         raise BadInput(f"layout {name}: {items!r} is not a soup; write a list of 'onion' and 'tomato'")
     return items.count("onion"), items.count("tomato")
 
@@ -343,16 +356,19 @@ def _read_recipes(text: str, name: str) -> Recipes:
         raise BadInput(f"layout {name}: the settings below the rows are not `key = value` lines: {error}") from error
     known: dict[str, Any] = {}
     for key, value in settings.items():
-        if key in ("orders", "bonus"):
+        if key in ("orders", "bonus") and isinstance(value, list):
             known[key] = tuple(_soup(items, name) for items in value)
-        elif key in ("values", "times"):
+        elif key in ("values", "times") and isinstance(value, dict) and all(type(n) is int for n in value.values()):
             known[key] = {_soup(soup.split(), name): number for soup, number in value.items()}
-        elif key in Recipes.__dataclass_fields__ and isinstance(value, int):
+        elif (key == "mixed" and isinstance(value, bool)) or (key in _NUMBERS and type(value) is int):
             known[key] = value
         else:
             allowed = ", ".join(Recipes.__dataclass_fields__)
             raise BadInput(f"layout {name}: unknown or ill-typed setting {key!r}; known are {allowed}")
-    return Recipes(**known)
+    try:
+        return Recipes(**known)
+    except BadInput as error:
+        raise BadInput(f"layout {name}: {error}") from error
 
 
 def layout_names() -> list[str]:
@@ -369,9 +385,9 @@ def load_layout(name: str) -> Layout:
         text = (resources.files(__package__) / "layouts" / f"{shipped}.layout").read_text(encoding="utf-8")
         return parse_layout(text, shipped)
     path = Path(name)
-    if path.suffix or path.exists():
+    if path.suffix or os.path.exists(name):
         try:
-            return parse_layout(path.read_text(encoding="utf-8"), path.stem)
-        except (OSError, UnicodeDecodeError) as error:
+            return parse_layout(path.read_text(encoding="utf-8-sig"), path.stem)
+        except (OSError, ValueError) as error:
             raise BadInput(f"the layout file {name} cannot be read: {error}") from error
     raise BadInput(f"unknown layout {name!r}; known are {', '.join(layout_names())}, or give the path of a text file")

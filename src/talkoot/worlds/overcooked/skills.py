@@ -239,10 +239,10 @@ def _put(word: str) -> CookSkill:
 
 
 def _takes(kitchen: Kitchen, pot: Pot, item: int) -> bool:
-    """Whether the pot takes this ingredient; the old rules do not mix kinds."""
+    """Whether the pot takes this ingredient; before 2020 pots did not mix kinds."""
     if not pot.open:
         return False
-    return kitchen.rules == "new" or not (pot.tomatoes if item == ONION else pot.onions)
+    return kitchen.layout.recipes.mixed or not (pot.tomatoes if item == ONION else pot.onions)
 
 
 def put_targets(kitchen: Kitchen, seat: Seat, item: int) -> dict[Cell, float]:
