@@ -174,8 +174,24 @@ class Situation:
         said = self._announced()
         if said:
             return said
-        roles = self.roles()
-        return f"pickup_{roles[1]}()" if roles[1] else "pickup_onion()"
+        theirs = self.roles()[1]
+        if self._last_deed().startswith(("put_", "place_")):
+            # People who fill pots go on filling until only what I carry is lacking; then they fetch the dish.
+            open_places = sum(sum(lacking.values()) for lacking in self.missing.values())
+            left = open_places - (self.hand in ("onion", "tomato") and self._uses(self.me, self.hand))
+            if left >= 2 and open_places:
+                theirs = theirs if theirs in ("onion", "tomato") else self._staple()
+            elif left <= 0 and len(self.soups_coming()) > (self.hand == "dish"):
+                theirs = "dish"
+        return f"pickup_{theirs}()" if theirs else f"pickup_{self._staple()}()"
+
+    def _last_deed(self) -> str:
+        """What the mate did last, as far as the prompt tells: from its settled intentions, else from the history."""
+        settled = [skill for skill, verdict in self.f.intended if verdict != "open"]
+        if settled:
+            return settled[-1]
+        seen = [deed.split(" did ")[-1] for _, deed in self.f.history if deed.startswith("<Player")]
+        return seen[-1] if seen else ""
 
     def roles(self) -> tuple[str, str]:
         """What I and the mate should fetch next, once a hand is free: the cheapest pairing."""
