@@ -339,7 +339,7 @@ def parse_layout(text: str, name: str) -> Layout:
     lines = [""] * (rest[-1][0] if rest else 0)
     for line, raw in rest:
         lines[line - 1] = raw
-    recipes = _read_recipes("\n".join(lines), name)
+    recipes = _read_recipes("\n".join(lines) + "\n", name)
     return Layout(name, tuple(rows), tuple(starts[digit] for digit in sorted(starts)), recipes)
 
 
