@@ -3,13 +3,11 @@
 The same as `talkoot bench overcooked --json`.
 """
 
-import contextlib
 import json
-import sys
 
-from talkoot.worlds.overcooked.speed import measure
+from talkoot.worlds.overcooked.speed import measure, peers_to_stderr
 
 if __name__ == "__main__":
-    with contextlib.redirect_stdout(sys.stderr):
+    with peers_to_stderr():
         result = measure()
     print(json.dumps(result, indent=2))

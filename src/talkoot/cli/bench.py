@@ -17,19 +17,16 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Measure steps a second on one pinned core, random actions, rewards and resets included, best of five."""
-    import contextlib
-    import sys
-
     from rich.console import Console
     from rich.table import Table
 
     from talkoot.cli import print_json
     from talkoot.errors import BadInput
-    from talkoot.worlds.overcooked.speed import measure
+    from talkoot.worlds.overcooked.speed import measure, peers_to_stderr
 
     if what != "overcooked":
         raise BadInput(f"there is no benchmark {what!r}; known is overcooked")
-    with contextlib.redirect_stdout(sys.stderr):  # peers print on import
+    with peers_to_stderr():
         result = measure(layout, worlds=worlds, steps=steps, repeats=repeats, peers=peers)
     if as_json:
         print_json(result)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from importlib.util import find_spec
 from typing import Any
 
@@ -60,6 +61,22 @@ def measure(
     result |= {f"ratio_{peer}": round(best["observed"] / best[peer], 1) for peer in ("overcooked_ai", "jaxmarl")
                if peer in best}  # fmt: skip
     return result
+
+
+@contextmanager
+def peers_to_stderr() -> Iterator[None]:
+    """Keep standard output clean: JaxMARL prints on import, past any redirection of `sys.stdout`."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        if sys.__stdout__ is not None:
+            sys.__stdout__.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 @contextmanager
