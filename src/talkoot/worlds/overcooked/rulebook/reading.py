@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from talkoot.worlds.overcooked.layout import Cell, Layout, Recipes
 
@@ -57,6 +58,8 @@ class Facts:
     intended: list[tuple[str, str]] = field(default_factory=list)
     """What the mate intended lately: skill, and "did", "wrong" or "open"."""
     history: list[tuple[int, str]] = field(default_factory=list)
+    last_seen: int = -1
+    """The last scene in which the mate is known to have done something; -1 if none is told."""
     messages: list[str] = field(default_factory=list)
     rejected: list[tuple[str, str]] = field(default_factory=list)
     busy: dict[int, str] = field(default_factory=dict)
@@ -81,7 +84,7 @@ def read(system: str, user: str, *, drop: float = 0.0, seed: int = 0) -> Facts:
     _read_scene(user, facts, kept)
     _read_sections(user, facts, kept)
     if "Map of the kitchen" in user and not facts.steps:
-        _read_map(user, facts)
+        _read_map(user, facts, kept)
     return facts
 
 
@@ -104,18 +107,20 @@ def _item(words: str) -> str:
 
 
 def _read_scene(text: str, facts: Facts, kept: Callable[[str], bool]) -> None:
-    found = re.search(r"Scene (\d+) of (\d+): You are <Player (\d)>", text)
+    # Lines that quote others (messages, verdicts) begin with a dash: they can neither open a scene nor fill a hand.
+    found = re.search(r"^Scene (\d+) of (\d+): You are <Player (\d)>", text, re.M)
     if found:
         facts.t, facts.horizon, facts.me = int(found[1]), int(found[2]), int(found[3])
     scene = text[found.start() :] if found else text
+    hands = scene.split("\n", 1)[0]
     for player, item in re.findall(
-        r"<Player (\d)>(?: at [\d,]+ facing \w+)? holds ([^.]*?)(?:, which must be delivered)?\.", scene
+        r"<Player (\d)>(?: at [\d,]+ facing \w+)? holds ([^.]*?)(?:, which must be delivered)?\.", hands
     ):
         if int(player) != facts.me:
             facts.mate = int(player)
         if kept(f"{player} holds {item}"):
             facts.held[int(player)] = _item(item)
-    standing = re.search(r"<Player \d> stands before <([^>]+)>", scene)
+    standing = re.search(r"<Player \d> stands before <([^>]+)>", hands)
     if standing and kept(standing[0]):
         facts.before = standing[1]
     pots = re.search(r"^Pots: (.*)$", scene, re.M)
@@ -135,8 +140,8 @@ def _read_scene(text: str, facts: Facts, kept: Callable[[str], bool]) -> None:
     ):
         if kept(f"{item} on {name}"):
             facts.loose.append((_item(item), name))
-    free = re.search(r"Free counters within reach of both: (\d+)", scene)
-    if free and kept(free[0]):
+    free = re.search(r"^On the counters: .* Free counters within reach of both: (\d+)", scene, re.M)
+    if free and kept(f"free counters {free[1]}"):
         facts.free_between = int(free[1])
     for player, places in re.findall(r"^Steps for <Player (\d)>: (.*)$", scene, re.M):
         table = facts.steps.setdefault(int(player), {})
@@ -179,40 +184,57 @@ def _read_sections(text: str, facts: Facts, kept: Callable[[str], bool]) -> None
         if skills:
             verdict = "open" if line.endswith("; open") else "wrong" if "; wrong:" in line else "did"
             facts.intended.append((skills[-1], verdict))
+            scene = re.match(r"scene (\d+):", line)
+            if scene and verdict != "open":
+                facts.last_seen = max(facts.last_seen, int(scene[1]))
     for line in _section(text, "What happened lately"):
         found = re.match(r"scene (\d+): (.*)", line)
         if found and kept(line):
             facts.history.append((int(found[1]), found[2]))
+            if found[2].startswith("<Player"):
+                facts.last_seen = max(facts.last_seen, int(found[1]))
     facts.messages = [line for line in _section(text, "Messages:") if kept(line)]
     rejections = _section(text, "Your last plan was checked") + _section(text, "These plans were checked")
     for line in rejections:
         found = re.match(r"(?:<Player \d>, )?(\w+)\([^)]*\): (.*)", line)
         if found:
             facts.rejected.append((found[1], found[2]))
-    for player, skill in re.findall(r"<Player (\d)> is busy with (\w+)\(", text):
+    for player, skill in re.findall(r"^<Player (\d)> is busy with (\w+)\(", text, re.M):
         facts.busy[int(player)] = skill
 
 
-def _read_map(text: str, facts: Facts) -> None:
+@lru_cache(maxsize=16)
+def _drawn(rows: tuple[str, ...]) -> Layout:
+    """The kitchen of a map; kept, because it is told again with every scene."""
+    return Layout("as told", rows, (), Recipes())
+
+
+def _read_map(text: str, facts: Facts, kept: Callable[[str], bool]) -> None:
     """Work out the steps from the character grid, as a reader with paper and pencil would."""
     block = re.search(r"^Map of the kitchen [^\n]*\n((?:[XOTDPS ]+\n?)+)", text, re.M)
     rows = tuple(row for row in block[1].split("\n") if row) if block else ()
     if not rows or len({len(row) for row in rows}) != 1:
         return
-    layout = Layout("as told", rows, (), Recipes())
+    layout = _drawn(rows)
     kinds = {"O": "Onion Dispenser", "D": "Dish Dispenser", "T": "Tomato Dispenser", "S": "Serving Place", "P": "Pot",
              "X": "Counter"}  # fmt: skip
     names: dict[Cell, str] = {c: f"{kinds[k]} {n}" for k in kinds for n, c in enumerate(layout.cells(k))}
     lying = {name for _, name in facts.loose}
     facing = {"north": 0, "south": 1, "east": 2, "west": 3}
-    for player, x, y, way in re.findall(r"<Player (\d)> at (\d+),(\d+) facing (\w+)", text):
-        pose = (int(x), int(y)), facing.get(way, 0)
-        if pose[0] not in layout.region:
-            continue
-        facts.steps[int(player)] = {
+    poses = {
+        int(player): ((int(x), int(y)), facing.get(way, 0))
+        for player, x, y, way in re.findall(r"<Player (\d)> at (\d+),(\d+) facing (\w+)", text)
+        if (int(x), int(y)) in layout.region
+    }
+    for player, pose in poses.items():
+        other = next((cell for mate, (cell, _) in poses.items() if mate != player), None)
+        facts.steps[player] = {
             name: n
             for cell, name in names.items()
-            if (name in lying or not name.startswith("Counter")) and (n := layout.steps(pose, cell)) is not None
+            if (name in lying or not name.startswith("Counter"))
+            and kept(f"{player} to {name}")
+            and (n := layout.steps(pose, cell)) is not None
+            and layout.reachable(pose[0], cell, other)
         }
     for a, b in (("O", "P"), ("T", "P"), ("D", "P"), ("P", "S")):
         for start in layout.cells(a):
