@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, runtime_checkable
 
 from talkoot.skills import Skill
@@ -12,12 +12,27 @@ from talkoot.types import Action, Json, Observation, Seat, Step
 
 @dataclass(frozen=True, slots=True)
 class Demonstration:
-    """One worked example: the scene in words, the analysis, the mate's intention, and the skill to choose."""
+    """One worked example: the scene in words, the analysis, the mate's intention, and the skill to choose.
+
+    `seat` is whose scene it is, or None where it is told for the seat that reads it.
+    """
 
     scene: str
     analysis: str
     intention: str
     plan: str
+    seat: Seat | None = None
+
+    def told_to(self, seat: Seat) -> Demonstration:
+        """The same example with `<Player i>` exchanged so that it is told for `seat`."""
+        if self.seat is None or self.seat == seat:
+            return self
+        tags = f"<Player {self.seat}>", f"<Player {seat}>"
+
+        def swapped(text: str) -> str:
+            return text.replace(tags[0], "\0").replace(tags[1], tags[0]).replace("\0", tags[1])
+
+        return replace(self, scene=swapped(self.scene), analysis=swapped(self.analysis), seat=seat)
 
 
 def _no_views(state: Json) -> Any:

@@ -27,7 +27,8 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "released": ("on", "off"),
     "argmax": ("on", "off"),
 }
-_NUMBERS = ("memory", "recent", "replans", "turns")
+_NUMBERS = ("memory", "recent", "replans", "turns", "seat")
+_FIXED = ("level", "belief", "verify", "recent", "talk")  # what released=on settles by itself
 _OPTIONS = {
     "proagent": ("model", "level", "belief", "verify", "memory", "recent", "replans", "style", "coordinates", "talk",
                  "demos", "released"),
@@ -60,8 +61,12 @@ def list_teams() -> list[tuple[str, str]]:
 
 def split_team(team: str) -> list[str]:
     """`A+B` as its parts. A plus inside a path or an address stays (no agent's name follows it)."""
-    names = "|".join(sorted({name.split("/")[0] for name in _OPTIONS}, key=len, reverse=True))
+    names = "|".join(sorted(_heads(), key=len, reverse=True))
     return [part for part in re.split(rf"\+(?=(?:{names})(?:[:/+]|$))", team) if part] if team else []
+
+
+def _heads() -> set[str]:
+    return {name.split("/")[0] for name in _OPTIONS}
 
 
 def make_team(team: str, seats: tuple[Seat, ...], models: Models, default_model: str = "rulebook") -> dict[Seat, Agent]:
@@ -72,6 +77,8 @@ def make_team(team: str, seats: tuple[Seat, ...], models: Models, default_model:
     if len(parts) == 1 and parts[0].split(":")[0] == "central":
         options = _options(parts[0])
         return dict(central(models(options.pop("model", default_model)), seats, style=_style(options)))
+    for part in parts:
+        _options(part)
     if len(parts) != len(seats):
         raise BadInput(
             f"the team {team!r} has {len(parts)} member{'s' if len(parts) > 1 else ''} for {len(seats)} seats; "
@@ -98,11 +105,13 @@ def make_agent(text: str, models: Models, default_model: str = "rulebook") -> Ag
         return Stay()
     if name.startswith("recorded/"):
         return Recording(name.removeprefix("recorded/"), int(options["seat"]) if "seat" in options else None)
+    if name == "central":
+        raise BadInput("central plans for all seats: make it the whole team (--team central), without +")
+    if options.get("released") == "on" and (given := [key for key in _FIXED if key in options]):
+        raise BadInput(f"released=on settles {', '.join(given)} as ProAgent's release does; leave them or released out")
     model = models(options.pop("model", default_model))
     if name == "react":
         return react(model, turns=int(options.get("turns", 6)), style=_style(options))
-    if name == "central":
-        raise BadInput("central plans for all seats: make it the whole team (--team central), without +")
     settings: dict[str, Any] = {key: options[key] for key in ("level", "belief", "verify") if key in options}
     settings |= {key: int(options[key]) for key in ("memory", "recent", "replans") if key in options}
     if "demos" in options:
@@ -129,19 +138,24 @@ def _demos(source: str) -> Any:
 def _options(text: str) -> dict[str, str]:
     """The options after the first colon, checked against what the agent knows."""
     name, _, rest = text.partition(":")
-    known = next((options for kind, options in _OPTIONS.items() if kind.split("/")[0] == name.split("/")[0]), None)
-    if known is None:
-        raise BadInput(f"unknown agent {name!r}; known are {', '.join(_OPTIONS)}")
+    head, slash, file = name.partition("/")
+    known = _OPTIONS.get(f"{head}/FILE" if slash else head)
+    if known is None or (slash and not file):
+        stranger = next((part for part in name.split("+") if part.split("/")[0] not in _heads()), name)
+        raise BadInput(f"unknown agent {stranger[:80]!r}; known are {', '.join(_OPTIONS)}")
     options: dict[str, str] = {}
     # A comma may be part of an option's value (rulebook:drop=0.2,seed=3), so only a comma before a known key splits.
     keys = "|".join(known) or "(?!)"
     for part in re.split(rf",(?=(?:{keys})=)", rest) if rest else []:
         key, equals, value = part.partition("=")
+        if key in _CHOICES or key in _NUMBERS:  # no comma can be part of these, so what follows it is an unknown option
+            value, comma, rest = value.partition(",")
+            key, equals = (rest.partition("=")[0], "") if comma else (key, equals)
         if key not in known or not equals:
             raise BadInput(f"{name} has no option {key!r}; known are {', '.join(known) or 'none'}, written key=value")
         if key in _CHOICES and value not in _CHOICES[key]:
             raise BadInput(f"{name}:{key}={value} does not exist; choose one of {', '.join(_CHOICES[key])}")
-        if key in _NUMBERS and not value.isdigit():
-            raise BadInput(f"{name}:{key}={value} is not a number")
+        if key in _NUMBERS and not (value.isascii() and value.isdigit() and len(value) < 7):
+            raise BadInput(f"{name}:{key}={value} is not a number; write a whole one, for example {key}=3")
         options[key] = value
     return options

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from talkoot.agents.memory import Memory
 from talkoot.agents.planner import SAFE, Plan, Rejected
 from talkoot.agents.reading import Unreadable, read_line, read_plan
-from talkoot.agents.thinking import Seating, ask, render
+from talkoot.agents.thinking import Seating, ask, render, unusable
 from talkoot.model import Model, Turn
-from talkoot.types import Observation, Seat, SkillCall
+from talkoot.types import Json, Observation, Seat, SkillCall
 
 
 @dataclass
@@ -47,6 +47,9 @@ class CentralPlanner:
         if self._lock is None:
             self._lock = asyncio.Lock()
         # Seats start thinking in order, so the lock is taken in order: who plans for whom does not depend on timing.
+        # Before the first goes on, each has come this far, so that all who are free in this step are known.
+        self._busy.pop(observation.seat, None)
+        await asyncio.sleep(0)
         async with self._lock:
             t, plan = self._made.pop(observation.seat, (-1, None))
             if plan is None or t != observation.t or rejected:
@@ -71,11 +74,20 @@ class CentralPlanner:
                 own = Plan(read_plan(text, guide, seat), analysis, {}, text)
             except Unreadable as error:
                 problem = str(error)
+                unusable(seating, observation.t, "central", problem)
                 continue
-            for mate in guide.mates:
+            for mate in (mate for mate in guide.mates if mate not in self._busy):
                 try:
                     self._made[mate] = observation.t, Plan(read_plan(text, guide, mate), analysis, {}, text)
                 except Unreadable:
                     self._made.pop(mate, None)
             return own
         return Plan(SAFE, "", {}, text, problem)
+
+    def save(self) -> Json:
+        """Who is busy with what; plans that were made for others hold for one step only."""
+        return [[seat, str(skill)] for seat, skill in sorted(self._busy.items())]
+
+    def load(self, state: Json) -> None:
+        """Restore what `save` gave. Every seat's agent calls it, with the same state."""
+        self._busy = {seat: SkillCall.parse(skill) for seat, skill in state}

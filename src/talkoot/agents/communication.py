@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from talkoot.agents.memory import Memory
 from talkoot.agents.planner import Plan
 from talkoot.agents.reading import read_line
-from talkoot.agents.thinking import Seating, ask, one_line, render
+from talkoot.agents.thinking import Seating, ask, one_line, render, unusable
 from talkoot.events import Noted
 from talkoot.model import Model, Turn
 from talkoot.types import Observation
@@ -15,7 +15,7 @@ from talkoot.types import Observation
 
 @dataclass
 class Communication:
-    """Drafts a message about a fresh plan. What was said lately is never said again."""
+    """Drafts a message about a fresh plan. What was said lately, as the memory has it, is never said again."""
 
     model: Model
     max_tokens: int = 96
@@ -43,13 +43,16 @@ class Communication:
             ),
         ]
         text = await ask(self.model, seating, observation.t, "message", turns, max_tokens=self.max_tokens)
-        line = one_line(read_line(text, "Message") or "", 10_000)
+        said_line = read_line(text, "Message")
+        if said_line is None:
+            unusable(seating, observation.t, "message", "it has no line 'Message: ...'.")
+            return ""
+        line = one_line(said_line, guide.message_limit)
         if line.lower().strip(" .") in ("", "none"):
             return ""
         if line in said:
             seating.record(Noted(observation.t, guide.seat, "message dropped", "said already"))
             return ""
-        line = line[: guide.message_limit]
         if memory:
             memory.say(line)
         return line

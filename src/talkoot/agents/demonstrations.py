@@ -44,4 +44,4 @@ def _completed(episode: Episode) -> Iterator[Demonstration]:
             if plan and event.done and not plan.problem and not plan.attempt and event.skill == plan.skill:
                 # The unchanging paragraph is told with every prompt anyway; the scene is the last one.
                 scene = words.get(event.seat, "").split("\n\n")[-1]
-                yield Demonstration(scene, plan.analysis, plan.intention.split("; ")[0], plan.skill)
+                yield Demonstration(scene, plan.analysis, plan.intention.split("; ")[0], plan.skill, event.seat)

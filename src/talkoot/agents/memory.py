@@ -50,11 +50,13 @@ class Memory:
         while len(self.trajectory) > self.capacity:
             self.trajectory.popleft()
 
-    def outcome(self, t: int, skill: str, outcome: str) -> None:
-        """Write down how the skill that was chosen last ended."""
+    def outcome(self, t: int, skill: str, outcome: str, reason: str = "", *, deed: bool = True) -> None:
+        """Write down how the skill that was chosen last ended, and why; as a line of the log only if it is a `deed`."""
         if self.trajectory and self.trajectory[-1].skill == skill:
-            self.trajectory[-1] = replace(self.trajectory[-1], outcome=outcome)
-        self.note(t, f"you {outcome} {skill}")
+            how = f"{outcome}: {one_line(reason)}" if reason else outcome
+            self.trajectory[-1] = replace(self.trajectory[-1], outcome=how)
+        if deed:
+            self.note(t, f"you {outcome} {skill}")
 
     def note(self, t: int, deed: str) -> None:
         """Write a line into the log of deeds."""

@@ -7,7 +7,7 @@ An organ that is None is absent: that is the ablation. Swap one with `dataclasse
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from talkoot.agents.belief import Belief
 from talkoot.agents.communication import Communication
@@ -23,7 +23,7 @@ from talkoot.world import Guide
 
 
 class Planner(Protocol):
-    """What `plan` must be: given all that the agent knows, choose a skill."""
+    """What `plan` must be: given all that the agent knows, choose a skill. One that keeps state also `Keeps` it."""
 
     def reset(self) -> None:
         """A new episode begins."""
@@ -38,6 +38,17 @@ class Planner(Protocol):
         rejected: list[Rejected],
     ) -> Plan:
         """Choose. `rejected` are the plans that were turned down in this very scene, with reasons."""
+
+
+@runtime_checkable
+class Keeps(Protocol):
+    """What a planner that keeps something from plan to plan has besides, so that a saved mind goes on as it was."""
+
+    def save(self) -> Json:
+        """What is kept, as JSON."""
+
+    def load(self, state: Json) -> None:
+        """Restore what `save` gave, after `reset`."""
 
 
 @dataclass
@@ -58,12 +69,11 @@ class ModularAgent:
     _before: Any = None
     _tolerated: tuple[str, ...] = ()
     _say: str = ""
-    _why: str = ""
 
     def reset(self, seed: int, guide: Guide, record: Record) -> None:
         """Take a seat for a new episode."""
         self._seating = Seating(guide, record, seed)
-        self._skill, self._before, self._tolerated, self._say, self._why = None, None, (), "", ""
+        self._skill, self._before, self._tolerated, self._say = None, None, (), ""
         for organ in (self.plan, self.execute, self.memory, self.believe):
             if organ is not None:
                 organ.reset()
@@ -79,8 +89,7 @@ class ModularAgent:
             self._end(seating, t, move)
         rejected: list[Rejected] = []
         fresh = self._skill is None
-        if fresh:
-            await self._choose(seating, observation, rejected)
+        plan = await self._choose(seating, observation, rejected) if fresh else None
         while self.verify is not None and self._skill is not None:
             words = observation.words(self.perceive)
             verdict = await self.verify(
@@ -95,9 +104,15 @@ class ModularAgent:
             if len(rejected) > self.replans:
                 seating.record(Noted(t, observation.seat, "gave up planning", f"{self.replans} new plans rejected"))
                 self._take(SAFE)
+                plan = None
                 break
             fresh = True
-            await self._choose(seating, observation, rejected)
+            plan = await self._choose(seating, observation, rejected)
+
+        if self.communicate and plan is not None and not plan.problem:
+            # Only a plan that will be carried out is worth telling.
+            words = observation.words(self.perceive)
+            self._say = await self.communicate(seating, observation, words, plan, self.memory)
 
         assert self._skill is not None
         move = self.execute.next(seating, observation, self._skill)
@@ -126,7 +141,7 @@ class ModularAgent:
         self.execute.notice(observation, self._before)
         self._before = observation.view
 
-    async def _choose(self, seating: Seating, observation: Observation, rejected: list[Rejected]) -> None:
+    async def _choose(self, seating: Seating, observation: Observation, rejected: list[Rejected]) -> Plan:
         """Have a plan made for this scene, and record what was seen, expected and planned."""
         t, seat = observation.t, observation.seat
         words = observation.words(self.perceive)
@@ -139,12 +154,11 @@ class ModularAgent:
         intention = "; ".join(plan.intentions.values())
         seating.record(Planned(t, seat, str(plan.skill), plan.analysis, intention, len(rejected), plan.problem))
         if plan.problem:
-            seating.record(Noted(t, seat, "unusable replies", plan.problem))
+            seating.record(Noted(t, seat, "safe plan", plan.problem))
         if self.memory:
             self.memory.remember(Moment(t, words, plan.reply, str(plan.skill)))
         self._take(plan.skill)
-        if self.communicate and not plan.problem:
-            self._say = await self.communicate(seating, observation, words, plan, self.memory)
+        return plan
 
     def _take(self, skill: SkillCall) -> None:
         self._skill, self._tolerated = skill, ()
@@ -155,18 +169,19 @@ class ModularAgent:
         done = isinstance(how, Done)
         reason = "" if isinstance(how, Done) else how.reason
         seating.record(Finished(t, seating.guide.seat, str(self._skill), done, reason))
-        if self.memory and self._skill is not None and self._skill.name != SAFE.name:
-            outcome = "finished" if done else "gave up"
-            self.memory.outcome(t, str(self._skill), outcome)
+        if self.memory and self._skill is not None:
+            outcome, deed = "finished" if done else "gave up", self._skill.name != SAFE.name
+            self.memory.outcome(t, str(self._skill), outcome, reason, deed=deed)
         self._skill = None
 
     def save(self) -> Json:
-        """The mind as JSON (organs without state are not in it; the planner is one)."""
+        """The mind as JSON; organs without state are not in it."""
         return {
             "skill": str(self._skill) if self._skill else None,
             "before": self._before.save() if self._before is not None else None,
             "tolerated": list(self._tolerated),
             "say": self._say,
+            "plan": self.plan.save() if isinstance(self.plan, Keeps) else None,
             "execute": self.execute.save(),
             "memory": self.memory.save() if self.memory else None,
             "believe": self.believe.save() if self.believe else None,
@@ -179,6 +194,8 @@ class ModularAgent:
         self._skill = SkillCall.parse(state["skill"]) if state["skill"] else None
         self._before = guide.restore(state["before"]) if state["before"] is not None else None
         self._tolerated, self._say = tuple(state["tolerated"]), state["say"]
+        if isinstance(self.plan, Keeps):
+            self.plan.load(state["plan"])
         self.execute.load(state["execute"], self._before.pose(guide.seat) if self._before is not None else None)
         if self.memory and state["memory"]:
             self.memory.load(state["memory"])

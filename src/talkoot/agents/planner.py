@@ -7,7 +7,7 @@ from typing import Literal
 
 from talkoot.agents.memory import Memory
 from talkoot.agents.reading import Unreadable, read_intention, read_line, read_plan, released_skill
-from talkoot.agents.thinking import Seating, ask, render
+from talkoot.agents.thinking import Seating, ask, render, unusable
 from talkoot.model import Model, Turn
 from talkoot.types import Observation, Seat, SkillCall
 from talkoot.world import Demonstration
@@ -68,7 +68,9 @@ class SkillPlanner:
                 guide=guide,
                 level=self.level if guide.mates or self.level != "intention" else "analysis",
                 talk=guide.message_limit > 0,
-                demonstrations=guide.demonstrations if self.demos is None else self.demos,
+                demonstrations=[
+                    demo.told_to(guide.seat) for demo in (guide.demonstrations if self.demos is None else self.demos)
+                ],
             )
         return self._system[guide.seat]
 
@@ -108,4 +110,5 @@ class SkillPlanner:
                 return Plan(read_plan(text, guide), analysis, intentions, text)
             except Unreadable as error:
                 problem = str(error)
+                unusable(seating, observation.t, "plan", problem)
         return Plan(SAFE, "", {}, text, problem)

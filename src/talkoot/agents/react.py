@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from talkoot.agents.memory import Memory
 from talkoot.agents.planner import SAFE, Plan, Rejected
 from talkoot.agents.reading import Unreadable, read_line, read_skill
-from talkoot.agents.thinking import Seating, ask, render
+from talkoot.agents.thinking import Seating, ask, render, unusable
 from talkoot.model import Model, Turn
 from talkoot.types import Observation
 
@@ -42,7 +42,7 @@ class ReActPlanner:
         transcript = [
             {"thought": read_line(m.reply, "Thought") or "", "skill": m.skill, "outcome": m.outcome or "interrupted"}
             for m in list(memory.trajectory)[-self.turns :]
-        ] if memory else []  # fmt: skip
+        ] if memory and self.turns else []  # fmt: skip
         transcript += [{"thought": "", "skill": r.skill, "outcome": f"not possible: {r.reason}"} for r in rejected]
         system = render("react_system", guide=guide, demonstrations=guide.demonstrations)
         for _ in range(self.retries + 1):
@@ -58,4 +58,5 @@ class ReActPlanner:
                 return Plan(read_skill(line, guide), read_line(text, "Thought") or "", {}, text)
             except Unreadable as error:
                 problem = str(error)
+                unusable(seating, observation.t, "react", problem)
         return Plan(SAFE, "", {}, text, problem)

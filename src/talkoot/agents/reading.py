@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 
+from talkoot.agents.thinking import one_line
 from talkoot.types import Seat, SkillCall
 from talkoot.world import Guide
 
 _CALL = re.compile(r"([a-z_]\w*)\s*(?:\(([^()\n]{0,60})\))?", re.IGNORECASE)
+_MARKUP = " \t*_#>`-"
 
 
 class Unreadable(ValueError):
@@ -19,13 +21,24 @@ class Unreadable(ValueError):
 
 
 def read_line(text: str, label: str) -> str | None:
-    """The rest of the first line that starts with `label` and a colon, whatever markup and case; None if there is none.
+    """What follows `label` and a colon in the first line that starts so, whatever markup and case; None without one.
 
-    In a label, a player tag matches with or without its angle brackets.
+    In a label, a player tag matches with or without its angle brackets. Where nothing follows the colon, the next line
+    with anything in it counts, unless it is a labelled line itself. Read line by line, so that the time is linear.
     """
-    pattern = re.escape(label).replace("<", "<?").replace(">", ">?").replace(r"\ ", r"\s+")
-    match = re.search(rf"^[\s*_#>`\-]*{pattern}[\s*_`]*:[\s*_`]*(.*)$", text, re.IGNORECASE | re.MULTILINE)
-    return match.group(1).strip().strip("*_`\"' ") if match else None
+    pattern = re.escape(label).replace("<", "<?").replace(">", ">?").replace(r"\ ", r"[ \t]*")
+    begins = re.compile(rf"(?:\d{{1,2}}[.)][ \t*_`]*)?{pattern}[ \t*_`]*[:：](.*)", re.IGNORECASE)
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        match = begins.fullmatch(line.lstrip(_MARKUP))
+        if match is None:
+            continue
+        rest = _bare(match.group(1))
+        if not rest:
+            following = next((bare for other in lines[number + 1 :] if (bare := _bare(other))), "")
+            rest = following if ":" not in following else ""
+        return rest
+    return None
 
 
 def read_skill(text: str, guide: Guide) -> SkillCall:
@@ -34,7 +47,7 @@ def read_skill(text: str, guide: Guide) -> SkillCall:
     found: dict[str, SkillCall] = {}
     for match in _CALL.finditer(text):
         name, inside = match.group(1), match.group(2) or ""
-        arguments = tuple(part.strip().strip("\"'") for part in inside.split(",") if part.strip())
+        arguments = tuple(argument for part in inside.split(",") if (argument := _argument(part)))
         for key, rest in ((_plain(name), arguments), (_plain(name + "".join(arguments[:1])), arguments[1:])):
             skill = names.get(key)
             if skill is not None:
@@ -54,14 +67,19 @@ def read_skill(text: str, guide: Guide) -> SkillCall:
     return next(iter(found.values()))
 
 
+def _argument(text: str) -> str:
+    """An argument as it may stand in a prompt again: one line without quotes and without `name =` before it."""
+    return one_line(text).rpartition("=")[2].strip("\"'` ")
+
+
 def read_plan(text: str, guide: Guide, seat: Seat | None = None) -> SkillCall:
     """The skill in the line `Plan for <Player i>:` of the own (or the given) seat. Raises Unreadable."""
     label = f"Plan for <Player {guide.seat if seat is None else seat}>"
     line = read_line(text, label)
-    if line is None and len(guide.seats) > 0 and seat is None:
-        line = read_line(text, "Plan")
     if not text.strip():
         raise Unreadable("it was empty.")
+    if line is None and seat is None:
+        line = read_line(text, "Plan")
     if line is None:
         raise Unreadable(f"it has no line '{label}: ...'.")
     return read_skill(line, guide)
@@ -78,35 +96,44 @@ def read_intention(text: str, guide: Guide, mate: Seat) -> str:
         return ""
 
 
-def released_skill(text: str, seat: Seat, *, longest_wait_at_least: int = 1) -> SkillCall:
+def released_skill(text: str, seat: Seat, *, waits_at_least: int = 0) -> SkillCall:
     """Read a plan as ProAgent's release does: the rest of the first `layer i: ` line (or the whole reply).
 
     Anything with "wait" in it waits; without any known word the skill is wait(1). A verb without a known object gives
-    a skill that no validator knows.
+    a skill that no validator knows, and so does a wait of 0 or of more than 20 steps. `waits_at_least` raises the
+    number of steps to wait; the release takes 3 in Forced Coordination.
     """
     match = re.search(rf"layer\s*{seat}: (.*)", text)
     line = match.group(1) if match else text
-    skill = "wait(1)"
-    if "place" in line:
-        skill = "place_obj_on_counter"
-    elif "pick" in line:
-        item = next((item for item in ("onion", "tomato", "dish") if item in line), None)
-        skill = f"pickup_{item}" if item else (line.split() or ["pick"])[0]
-    elif "put" in line:
-        item = next((item for item in ("onion", "tomato") if item in line), None)
-        skill = f"put_{item}_in_pot" if item else (line.split() or ["put"])[0]
-    elif "fill" in line:
-        skill = "fill_dish_with_soup"
-    elif "deliver" in line:
-        skill = "deliver_soup"
     if "wait" in line:
         rest = line
         for part in ("wait", "(", ")", '"', "."):
             rest = rest.replace(part, "")
-        number = int(rest) if rest.isascii() and rest.isdigit() and len(rest) < 5 else 1
-        return SkillCall("wait", (str(max(number, longest_wait_at_least)),))
-    name = re.sub(r"\W.*", "", skill.split(",")[0].replace("wait(1)", "wait")) or "wait"
-    return SkillCall("wait", ("1",)) if name == "wait" else SkillCall(name)
+        number = int(rest.lstrip("0")[:6] or "0") if rest.isascii() and rest.isdigit() else 1
+        return SkillCall("wait", (str(max(number, waits_at_least)),))
+    if "place" in line:
+        return SkillCall("place_obj_on_counter")
+    if "pick" in line:
+        item = next((item for item in ("onion", "tomato", "dish") if item in line), None)
+        return SkillCall(f"pickup_{item}" if item else _first_word(line))
+    if "put" in line:
+        item = next((item for item in ("onion", "tomato") if item in line), None)
+        return SkillCall(f"put_{item}_in_pot" if item else _first_word(line))
+    if "fill" in line:
+        return SkillCall("fill_dish_with_soup")
+    if "deliver" in line:
+        return SkillCall("deliver_soup")
+    return SkillCall("wait", (str(max(1, waits_at_least)),))
+
+
+def _first_word(line: str) -> str:
+    """The first raw word up to a comma, as a name that prompts and records can hold."""
+    name = re.sub(r"[^A-Za-z0-9_]", "", line.split()[0].split(",")[0])[:60]
+    return name if name[:1].isalpha() else f"_{name}"
+
+
+def _bare(text: str) -> str:
+    return text.strip().strip("*_`\"' ")
 
 
 def _plain(text: str) -> str:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from talkoot.errors import ModelFailed
-from talkoot.events import Called, Record
+from talkoot.events import Called, Noted, Record
 from talkoot.model import Model, Reply, Request, Turn
 from talkoot.world import Guide
 
@@ -79,3 +79,8 @@ async def ask(
                usage.prompt_tokens, usage.completion_tokens)
     )  # fmt: skip
     return text
+
+
+def unusable(seating: Seating, t: int, kind: str, problem: str) -> None:
+    """Record that the last reply to a question of this kind could not be used, and why: no reply goes unaccounted."""
+    seating.record(Noted(t, seating.guide.seat, "unusable reply", f"{kind}: {problem}"))

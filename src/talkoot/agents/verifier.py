@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from talkoot.agents.reading import read_line
-from talkoot.agents.thinking import Seating, ask, one_line, render
+from talkoot.agents.thinking import Seating, ask, one_line, render, unusable
 from talkoot.events import Verified
 from talkoot.model import Model, Turn
 from talkoot.skills import Condition
 from talkoot.types import Observation, SkillCall
 
 Mode = Literal["rounds", "explain", "rules", "model"]
-_CONDITION = re.compile(r"^\s*[-*]?\s*condition\s*:\s*(.*?)\|\s*(yes|no)\b[^|]*\|?(.*)$", re.IGNORECASE | re.MULTILINE)
+_CONDITION = re.compile(r"condition\s*:([^|]*)\|\s*(yes|no)\b[^|]*\|?(.*)", re.IGNORECASE)
+_MOST_CONDITIONS = 20
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,15 @@ class Verifier:
             Turn("user", render("explain", guide=seating.guide, words=words, skill=call)),
         ]
         text = await ask(self.model, seating, observation.t, "explain", turns, max_tokens=self.max_tokens)
-        return one_line(read_line(text, "Error") or "; ".join(c.reason for c in failed))
+        return one_line(self._error(seating, observation, text, "explain") or "; ".join(c.reason for c in failed))
+
+    @staticmethod
+    def _error(seating: Seating, observation: Observation, text: str, kind: str) -> str:
+        """What the line `Error: ...` says; a reply without one is noted, and the world's reasons stand in for it."""
+        error = read_line(text, "Error") or ""
+        if not error:
+            unusable(seating, observation.t, kind, "it has no line 'Error: ...'.")
+        return error
 
     async def _rounds(
         self, seating: Seating, observation: Observation, words: str, call: SkillCall, conditions: tuple[Condition, ...]
@@ -107,20 +116,31 @@ class Verifier:
             text = await ask(self.model, seating, observation.t, name.replace(" ", "_"), turns,
                              max_tokens=self.max_tokens)  # fmt: skip
             turns.append(Turn("assistant", text))
-            ok = _says_usable(text, otherwise=not failed)
-            told = tuple((one_line(a), b.lower() == "yes", one_line(c)) for a, b, c in _CONDITION.findall(text)[:20])
-            seating.record(Verified(observation.t, guide.seat, str(call), ok, name, told))
+            said = _says_usable(text)
+            if said is None:
+                unusable(seating, observation.t, name.replace(" ", "_"), "it has no line 'Verdict: ...'.")
+            ok = not failed if said is None else said  # without a verdict, what the world says stands
+            seating.record(Verified(observation.t, guide.seat, str(call), ok, name, _judged(text)))
         if ok and not facts:
             overturned = tuple(c.text for c in failed)
             return self._tell(seating, observation, call, Verdict(True, "", overturned), "conclusion", conditions)
         turns.append(Turn("user", render("conclude", guide=guide, skill=call)))
         text = await ask(self.model, seating, observation.t, "conclude", turns, max_tokens=self.max_tokens)
-        reason = read_line(text, "Error") or "; ".join(c.reason for c in failed) or "it cannot be used now"
-        return self._tell(seating, observation, call, Verdict(False, one_line(reason)), "conclusion", conditions)
+        reason = self._error(seating, observation, text, "conclude") or "; ".join(c.reason for c in failed)
+        verdict = Verdict(False, one_line(reason or "it cannot be used now"))
+        return self._tell(seating, observation, call, verdict, "conclusion", conditions)
 
 
-def _says_usable(text: str, *, otherwise: bool) -> bool:
-    line = (read_line(text, "Verdict") or "").lower()
-    if "cannot" in line or "can not" in line or "can't" in line:
+def _says_usable(text: str) -> bool | None:
+    """What the line `Verdict: ...` says; None if there is none, or it says neither."""
+    line = " ".join((read_line(text, "Verdict") or "").lower().replace("’", "'").split())
+    if any(no in line for no in ("cannot", "can not", "can't", "unusable", "not usable")):
         return False
-    return True if "can be used" in line else otherwise
+    return True if "can be used" in line or "usable" in line else None
+
+
+def _judged(text: str) -> tuple[tuple[str, bool, str], ...]:
+    """The lines `Condition: need | yes or no | why`, as far as they can be read; line by line, in linear time."""
+    matches = (_CONDITION.match(line.lstrip(" \t*_-`")) for line in text.splitlines())
+    told = [(one_line(m[1]), m[2].lower() == "yes", one_line(m[3])) for m in matches if m]
+    return tuple(told[:_MOST_CONDITIONS])

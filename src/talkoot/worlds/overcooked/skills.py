@@ -394,17 +394,28 @@ class Wait:
 
     def conditions(self, observation: Observation, arguments: tuple[str, ...]) -> tuple[Condition, ...]:
         """Judge the number."""
-        written = arguments[0] if arguments else ""
-        good = len(arguments) == 1 and written.isascii() and written.isdigit() and 1 <= int(written[:4]) <= LONGEST_WAIT
-        return (Condition(self.preconditions()[0], good, f"n is {written[:20]!r}"),)
+        return (
+            Condition(self.preconditions()[0], _steps(arguments) is not None, f"n is {', '.join(arguments)[:20]!r}"),
+        )
 
     def next(self, known: Known, arguments: tuple[str, ...]) -> Action | Done | Failed:
         """Stand where one will be needed and is not in the way."""
         kitchen: Kitchen = known.observation.view
         seat = known.observation.seat
-        if known.begun >= int(arguments[0]) or (known.begun and known.changed):
+        steps = _steps(arguments)
+        if steps is None:
+            return Failed(f"wait needs {self.preconditions()[0]}")
+        if known.begun >= steps or (known.begun and known.changed):
             return Done()
         return Action(loiter(kitchen, seat, _post(kitchen, seat), seed=known.seed))
+
+
+def _steps(arguments: tuple[str, ...]) -> int | None:
+    """The number of steps to wait, or None if none is written that makes sense."""
+    written = arguments[0] if len(arguments) == 1 else ""
+    if not (written.isascii() and written.isdigit() and len(written) <= 4):
+        return None
+    return int(written) if 1 <= int(written) <= LONGEST_WAIT else None
 
 
 def _post(kitchen: Kitchen, seat: Seat) -> tuple[Cell, ...]:
