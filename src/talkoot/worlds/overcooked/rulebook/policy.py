@@ -115,11 +115,9 @@ class Situation:
         return self._free_in(player, hand) + 2 * min(self.f.walk(DISPENSER[item], POT), 12) + 2
 
     def _mate_is_idle(self) -> bool:
-        deeds = [t for t, deed in self.f.history if deed.startswith("<Player")]
-        if not self.f.history:
-            return False
-        last = max(deeds, default=0 if self.f.t < 200 or not deeds else self.f.t)
-        return self.f.t - last > _IDLE_AFTER and (bool(deeds) or self.f.t > _IDLE_AFTER)
+        """No deed of the mate for long, as far back as the prompt tells."""
+        told = self.f.last_seen if self.f.last_seen >= 0 else min((t for t, _ in self.f.history), default=self.f.t)
+        return self.f.t - told > _IDLE_AFTER
 
     def _announced(self) -> str:
         """The skill that the mate said it would use, if its last words were recent and name one."""
@@ -223,7 +221,13 @@ class Situation:
         """How late the dish would come, and half of the way that follows."""
         brought = self._back_with(player, hand, "dish")
         late = max(0, brought - left)
-        return 1.5 * late + 0.3 * brought + 0.5 * min(self.f.walk(POT, SERVING), 20)
+        return 1.5 * late + 0.3 * brought + 0.5 * min(self._serve(player), 20)
+
+    def _serve(self, player: int | None) -> int:
+        """Steps from a pot to the nearest serving place that the player reaches."""
+        table = self.f.steps.get(player, {}) if player is not None else {}
+        ways = [n for (start, end), n in self.f.walks.items() if start.startswith(POT) and end in table]
+        return min(ways, default=self.f.walk(POT, SERVING))
 
     def _item_cost(self, player: int | None, hand: str, item: str) -> float:
         return float(min(self._back_with(player, hand, item), 60)) if item else 0.0
