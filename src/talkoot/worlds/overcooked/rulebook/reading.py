@@ -238,23 +238,18 @@ def _read_map(text: str, facts: Facts, kept: Callable[[str], bool]) -> None:
         }
     for a, b in (("O", "P"), ("T", "P"), ("D", "P"), ("P", "S")):
         for start in layout.cells(a):
+            over: list[tuple[int, int, int]] = []
             for end in layout.cells(b):
-                n = _between(layout, start, end)
-                if n is not None:
-                    facts.walks[names[start], names[end]] = n
-            over = min(
-                (
-                    (before + after, before, after)
-                    for end in layout.cells(b)
-                    for counter in layout.cells("X")
-                    if (before := _between(layout, start, counter)) is not None
-                    and (after := _between(layout, counter, end)) is not None
-                ),
-                default=None,
-            )
-            direct = min((facts.walks.get((names[start], names[e]), FAR) for e in layout.cells(b)), default=FAR)
-            if over and over[0] + 4 <= direct:
-                facts.handovers[names[start]] = over[1:]
+                direct = _between(layout, start, end)
+                if direct is not None:
+                    facts.walks[names[start], names[end]] = direct
+                for counter in layout.cells("X"):
+                    before, after = _between(layout, start, counter), _between(layout, counter, end)
+                    if before is None or after is None or (direct is not None and before + after + 4 > direct):
+                        continue
+                    over.append((before + after, before, after))
+            if over:
+                facts.handovers[names[start]] = min(over)[1:]
 
 
 def _between(layout: Layout, start: Cell, end: Cell) -> int | None:
