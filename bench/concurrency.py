@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -39,17 +40,23 @@ def purpose(messages: tuple[Turn, ...]) -> str:
     return "overcooked/" + next((kind for sign, kind in _SIGNS.items() if sign in last), "plan")
 
 
-def serve(pipe: Connection, latency: float) -> None:
-    """Run the server until the pipe closes."""
-    from talkoot.models.testserver import TestServer, by_rulebook, serving
+def serve(pipe: Connection) -> None:
+    """Run the server until the pipe closes; each number that comes through it is the new time for a reply."""
+    from talkoot.models.rulebook import answer_by_rules
+    from talkoot.models.testserver import TestServer, serving
 
-    with serving(TestServer(by_rulebook(purpose), latency=latency)) as server:
+    @cache  # so that in the timed run a reply takes no time but the one that is asked for
+    def answer(messages: tuple[Turn, ...]) -> str:
+        return answer_by_rules(purpose(messages), messages)
+
+    with serving(TestServer(answer)) as server:
         pipe.send(server.name)
         try:
-            pipe.recv()
+            while True:
+                server.latency = pipe.recv()
+                pipe.send(server.most_under_way)
         except EOFError:
             return
-        pipe.send(server.most_under_way)
 
 
 def longest_chain(run: Run) -> int:
@@ -68,6 +75,14 @@ def longest_chain(run: Run) -> int:
     return longest
 
 
+def waited() -> float:
+    """Seconds for which this thread was ready to run while others had the processors (0 where Linux does not tell)."""
+    try:
+        return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError):
+        return 0.0
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--episodes", type=int, default=64)
@@ -76,22 +91,27 @@ def main() -> None:
     parser.add_argument("--team", default="proagent+proagent")
     asked = parser.parse_args()
     here, there = multiprocessing.get_context("spawn").Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=serve, args=(there, asked.latency), daemon=True)
+    server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,), daemon=True)
     server.start()
+    there.close()
     name = here.recv()
     models = Models(concurrency=2 * asked.episodes)  # each seat of each episode can have a request under way
     with tempfile.TemporaryDirectory() as folder:
-        # Imports and compiled code belong to no call.
-        warm = Grid(("cramped_room:horizon=5",), (asked.team,), (0,), name)
-        evaluate(warm, Path(folder) / "warm", Models())
         grid = Grid((asked.world,), (asked.team,), tuple(range(asked.episodes)), name)
         assert len(jobs_of(grid)) == asked.episodes, "a team of two different agents plays both seat orders"
+        # First without waiting: imports and compiled code belong to no call, and the server learns its answers.
+        evaluate(grid, Path(folder) / "warm", models, at_once=asked.episodes)
+        here.send(asked.latency)
+        here.recv()
+        idle = waited()
         wall, cpu = time.perf_counter(), time.process_time()
         (row,) = evaluate(grid, Path(folder) / "run", models, at_once=asked.episodes)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        idle = waited() - idle
         chain = longest_chain(Run.read(Path(folder) / "run"))
-    here.send("stop")
-    most = here.recv()
+        here.send(0.0)
+        most = here.recv()
+    here.close()
     server.join(5)
     bound = max(chain * asked.latency, cpu)
     result = {
@@ -99,6 +119,7 @@ def main() -> None:
         "calls": row["calls"],
         "longest_chain": chain,
         "chain_seconds": chain * asked.latency,
+        "waited_for_a_processor_seconds": round(idle, 2),
         "cpu_seconds": round(cpu, 2),
         "cpu_ms_per_call": round(1000 * cpu / row["calls"], 3),
         "wall_seconds": round(wall, 2),

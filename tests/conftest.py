@@ -63,7 +63,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         return look_up(host, *arguments, **named)
 
     monkeypatch.setattr(socket, "getaddrinfo", guarded_look_up)
-    monkeypatch.delenv("TALKOOT_NO_NETWORK_MODELS", raising=False)
+    monkeypatch.setenv("TALKOOT_NO_NETWORK_MODELS", "loopback")  # for child processes, which have their own sockets
     for key in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(key, raising=False)
 

@@ -11,7 +11,18 @@ import pytest
 from talkoot.agent import Agent
 from talkoot.errors import BadInput, BudgetSpent, CorruptRecord, ModelFailed
 from talkoot.evaluation import grid as module
-from talkoot.evaluation.grid import Grid, Job, Models, Outcome, evaluate, jobs_of, parse_seeds, read_outcome, rows_of
+from talkoot.evaluation.grid import (
+    Grid,
+    Job,
+    Models,
+    Outcome,
+    evaluate,
+    jobs_of,
+    outcomes_of,
+    parse_seeds,
+    read_outcome,
+    rows_of,
+)
 from talkoot.model import Model, Reply, Request
 from tally import Asker, Dice, Tally
 
@@ -135,6 +146,8 @@ def test_a_spent_budget_keeps_what_is_done(tmp_path: Path) -> None:
         evaluate(grid, tmp_path / "r", Models(opened={"dice": first}), done=outcomes.__setitem__)
     row = rows_of(jobs_of(grid), outcomes)[0]
     assert (row["episodes"], row["missing"], row["n"]) == (2, 4, 2)
+    assert outcomes_of(grid, tmp_path / "r") == outcomes
+    assert outcomes_of(grid, tmp_path / "nothing") == {}
     second = Dice()
     second.calls = 29
     rows = evaluate(grid, tmp_path / "r", Models(opened={"dice": second}))

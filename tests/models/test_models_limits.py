@@ -265,6 +265,7 @@ def test_resumed_serves_what_is_known_then_asks() -> None:
 
 
 def test_the_switch_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TALKOOT_NO_NETWORK_MODELS")
     with forbid_network_models(allow_loopback=False):
         assert os.environ["TALKOOT_NO_NETWORK_MODELS"] == "1"
         with forbid_network_models():

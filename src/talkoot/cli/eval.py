@@ -46,7 +46,7 @@ def command(
 
     from talkoot.cli import print_json
     from talkoot.errors import BudgetSpent, ModelFailed, Stopped, TalkootError
-    from talkoot.evaluation.grid import Grid, Job, Models, Outcome, evaluate, jobs_of, parse_seeds, rows_of
+    from talkoot.evaluation.grid import Grid, Job, Models, Outcome, evaluate, jobs_of, outcomes_of, parse_seeds, rows_of
     from talkoot.evaluation.report import draw, table, write_csv
 
     grid = Grid(tuple(dict.fromkeys(worlds)), tuple(dict.fromkeys(team)), parse_seeds(seeds), model)
@@ -83,6 +83,8 @@ def command(
             trouble = Stopped("stopped; the same command goes on from here")
             code = trouble.exit_code
 
+    if trouble is not None:  # what workers finished in the last moment is on disk, but nobody told us
+        outcomes = outcomes_of(grid, folder)
     rows = rows_of(jobs, outcomes)
     if csv is not None:
         write_csv(rows, csv)

@@ -198,7 +198,7 @@ def evaluate(
 
     Jobs that wait for a server are played in this process, `at_once` of them side by side; jobs under a budget in this
     process, one by one; others by `workers` processes. Raises BadInput before anything is played if a name does not
-    exist, BudgetSpent or ModelFailed when the rest could not be played; then `rows_of` tells what `done` has heard of.
+    exist, BudgetSpent or ModelFailed when the rest could not be played; `outcomes_of` then tells what there is.
     """
     models = models or Models()
     outcomes: dict[Job, Outcome] = {}
@@ -262,8 +262,14 @@ def read_outcome(path: Path) -> Outcome:
     return Outcome(ended["score"], ended["t"], deeds.hexdigest()[:16], ended["calls"], *tokens, invalid, notes)
 
 
+def outcomes_of(grid: Grid, folder: Path) -> dict[Job, Outcome]:
+    """What the complete episodes of the grid in a run folder came to, whoever played them and when."""
+    run = Run(folder, grid.asked())
+    return {job: read_outcome(run.path(job.name)) for job in jobs_of(grid) if run.complete(job.name)}
+
+
 def rows_of(jobs: Sequence[Job], outcomes: Mapping[Job, Outcome]) -> list[dict[str, Json]]:
-    """One row for each world and team of the jobs, from what is known of them, whoever played them and when.
+    """One row for each world and team of the jobs, from what is known of them.
 
     `n` counts distinct episodes (another start or another joint action somewhere), `episodes` all of them; each
     episode counts in the mean, each distinct one once as evidence (see `estimate`). `missing` are not played yet.
