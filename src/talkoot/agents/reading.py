@@ -101,9 +101,10 @@ def released_skill(text: str, seat: Seat, *, waits_at_least: int = 0) -> SkillCa
 
     Anything with "wait" in it waits; without any known word the skill is wait(1). A verb without a known object gives
     a skill that no validator knows, and so does a wait of 0 or of more than 20 steps. `waits_at_least` raises the
-    number of steps to wait; the release takes 3 in Forced Coordination.
+    number of steps to wait; the release takes 3 in Forced Coordination. The release asks for `Player i:` where our
+    prompts ask for `<Player i>:`, so the closing bracket may stand there.
     """
-    match = re.search(rf"layer\s*{seat}: (.*)", text)
+    match = re.search(rf"layer\s*{seat}>?: (.*)", text)
     line = match.group(1) if match else text
     if "wait" in line:
         rest = line
