@@ -56,10 +56,9 @@ def approach(
     step = _first(layout, me.pose, layout.distances(best), avoid=(mate.cell, mate.ahead))
     ahead = _cell_after(layout, me, step)
     mine = _right_of_way(kitchen, seat) != ((stuck // (_PATIENCE + 1)) % 2 == 1)
+    yields = bool(stuck) and not mine
     if mate.cell not in _walk(layout, me.pose, best)[1 : 1 + _LOOK_AHEAD] and ahead != mate.cell:
-        # If both enter one cell nobody moves; after one such step only the cook with the right of way tries again.
-        contested = ahead != me.cell and mate.cell in layout.neighbours(ahead)
-        return STAY if stuck and not mine and contested else step
+        return STAY if yields and _contested(layout, me, mate, step) else step
     detour = _detour(kitchen, me, mate, reachable)
     if detour is not None and detour[1] == INTERACT and detour[0] <= _LONG_WAY:
         return INTERACT  # another target is right here
@@ -75,7 +74,7 @@ def approach(
             return detour[1]
         return STAY if together == me.cell else _towards(me.cell, together)
     if detour is not None and detour[0] <= _LONG_WAY:
-        return detour[1]
+        return STAY if yields and _contested(layout, me, mate, detour[1]) else detour[1]
     wanted = frozenset(cell for target in _likely(kitchen, mate) for cell, _ in layout.motion_goals(target))
     together = _together(layout, mate.cell, me.cell, wanted, first=False)
     if together is not None and together != me.cell:
@@ -85,6 +84,12 @@ def approach(
     if together is not None and stuck <= _PATIENCE:
         return STAY
     return detour[1] if detour is not None else give_way(kitchen, seat, seed=seed + stuck)
+
+
+def _contested(layout: Layout, me: Cook, mate: Cook, action: str) -> bool:
+    """Whether the mate may enter the same cell: then nobody moves, and whoever lacks the right of way waits a step."""
+    cell = _cell_after(layout, me, action)
+    return cell != me.cell and mate.cell in layout.neighbours(cell)
 
 
 def _together(layout: Layout, leader: Cell, other: Cell, goals: frozenset[Cell], *, first: bool) -> Cell | None:
@@ -204,7 +209,7 @@ def give_way(kitchen: Kitchen, seat: Seat, *, seed: int = 0) -> str:
     return PRIMITIVES[min(options)[4]] if options else STAY
 
 
-def loiter(kitchen: Kitchen, seat: Seat, near: Iterable[Cell], *, seed: int = 0) -> str:
+def loiter(kitchen: Kitchen, seat: Seat, near: Iterable[Cell], *, stuck: int = 0) -> str:
     """Wait without being in the way: go to, or stay on, the floor cell closest to `near` that the mate does not need.
 
     The mate needs the cells on its shortest ways to whatever its hand is for, and the cells from which that is used.
@@ -231,9 +236,16 @@ def loiter(kitchen: Kitchen, seat: Seat, near: Iterable[Cell], *, seed: int = 0)
 
     goal = min(around, key=cost)
     if cost(goal)[0] > cost(me.cell)[0] - _WORTH_MOVING:
-        return STAY
+        return _face(layout, me, wanted)
     there = steps_to(layout, [(goal, facing) for facing in range(4)], frozenset(taken))
-    return _first(layout, me.pose, there, frozenset(taken))
+    move = _first(layout, me.pose, there, frozenset(taken))
+    return STAY if stuck and any(_contested(layout, me, mate, move) for mate in mates) else move
+
+
+def _face(layout: Layout, me: Cook, targets: Iterable[Cell]) -> str:
+    """Turn towards a target beside me, or stay: whoever waits there already faces it when its time comes."""
+    facings = {facing for target in targets for cell, facing in layout.motion_goals(target) if cell == me.cell}
+    return STAY if not facings or me.facing in facings else PRIMITIVES[min(facings)]
 
 
 def _flat(layout: Layout, cell: Cell, target: Cell) -> int:

@@ -407,7 +407,7 @@ class Wait:
             return Failed(f"wait needs {self.preconditions()[0]}")
         if known.begun >= steps or (known.begun and known.changed):
             return Done()
-        return Action(loiter(kitchen, seat, _post(kitchen, seat), seed=known.seed))
+        return Action(loiter(kitchen, seat, _post(kitchen, seat), stuck=known.stuck))
 
 
 def _steps(arguments: tuple[str, ...]) -> int | None:
@@ -425,7 +425,19 @@ def _post(kitchen: Kitchen, seat: Seat) -> tuple[Cell, ...]:
         return destinations(kitchen, held)
     if held != NOTHING:
         return tuple(handover(kitchen, seat))
-    return tuple(sources(kitchen, seat, ONION)) or kitchen.layout.pots
+    own = [cell for kind in "OT" for cell in kitchen.layout.cells(kind) if kitchen.reaches(seat, cell)]
+    if own or not can_use(kitchen, seat, ONION):
+        return tuple(own) or kitchen.layout.pots
+    # What it needs comes over a counter: a dish, if a soup cooks, over the one nearest to the dishes; else an ingredient
+    # over the one nearest to a pot.
+    shared = tuple(shared_counters(kitchen, seat))
+    dishes = kitchen.layout.cells("D")
+    if any(not pot.idle for pot in kitchen.pots) and not any(kitchen.reaches(seat, cell) for cell in dishes):
+        ways = {c: min(onward(kitchen, cell, DISH, (c,)) for cell in dishes) for c in shared}
+    else:
+        ways = {c: onward(kitchen, c, ONION) for c in shared}
+    nearest = min(ways.values(), default=0)
+    return tuple(c for c, steps in ways.items() if steps == nearest) or kitchen.layout.pots
 
 
 SKILLS: tuple[CookSkill | Wait, ...] = (
