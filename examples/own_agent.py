@@ -3,12 +3,13 @@
     python examples/own_agent.py
 
 Anything with `reset`, `act`, `save` and `load` can sit in a seat. This one thinks in the world's skills: it asks each
-whether it is possible, and lets the skill's own controller walk.
+whether it is possible, and lets the skill's own controller walk. `check_agent` tests what the loop relies on.
 """
 
 from __future__ import annotations
 
 from talkoot import Action, Guide, Observation, run_episode, run_sync
+from talkoot.agents.check import check_agent
 from talkoot.agents.presets import proagent
 from talkoot.events import Record
 from talkoot.models import open_model
@@ -26,12 +27,11 @@ class Waiter:
         """Take a seat."""
         self.skills = [skill for name in DUTIES if (skill := guide.skill(name))]
         self.safe, self.seed = guide.safe, seed
-        self.pose: object = None
-        self.stuck = 0
+        self.stuck, self.pose = 0, ""
 
     async def act(self, observation: Observation) -> Action:
         """The next primitive."""
-        pose = observation.view.pose(observation.seat)
+        pose = str(observation.view.pose(observation.seat))
         self.stuck = self.stuck + 1 if pose == self.pose else 0
         self.pose = pose
         for skill in self.skills:
@@ -42,15 +42,16 @@ class Waiter:
         return self.safe
 
     def save(self) -> Json:
-        """How long it has stood still; where it stands comes with the next observation."""
-        return self.stuck
+        """How long it has stood still, and where."""
+        return [self.stuck, self.pose]
 
     def load(self, state: Json) -> None:
         """Continue from there."""
-        self.stuck = state
+        self.stuck, self.pose = state
 
 
 def main(world_name: str = "cramped_room") -> float:
+    check_agent(Waiter, make_world(world_name))
     team = {0: Waiter(), 1: proagent(open_model("rulebook"))}
     episode = run_sync(run_episode(make_world(world_name), team))
     print(f"a waiter beside ProAgent: {episode.score:g} points")
