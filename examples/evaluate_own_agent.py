@@ -52,4 +52,4 @@ def main(folder: str = "", world_name: str = "cramped_room:start=random", seeds:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*sys.argv[1:2])

@@ -48,4 +48,4 @@ def main(folder: str = "", horizon: int = 200) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*sys.argv[1:2])
