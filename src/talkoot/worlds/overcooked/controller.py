@@ -75,7 +75,10 @@ def approach(
         return STAY if together == me.cell else _towards(me.cell, together)
     if detour is not None and detour[0] <= _LONG_WAY:
         return STAY if yields and _contested(layout, me, mate, detour[1]) else detour[1]
-    wanted = frozenset(cell for target in _likely(kitchen, mate) for cell, _ in layout.motion_goals(target))
+    likely = _likely(kitchen, mate)
+    if stuck and mate.ahead == me.cell:  # it pushes against me: what it wants lies behind me
+        likely = _behind(layout, me, mate, likely) or _behind(layout, me, mate, layout.solid) or likely
+    wanted = frozenset(cell for target in likely for cell, _ in layout.motion_goals(target))
     together = _together(layout, mate.cell, me.cell, wanted, first=False)
     if together is not None and together != me.cell:
         return _towards(me.cell, together)
@@ -90,6 +93,11 @@ def _contested(layout: Layout, me: Cook, mate: Cook, action: str) -> bool:
     """Whether the mate may enter the same cell: then nobody moves, and whoever lacks the right of way waits a step."""
     cell = _cell_after(layout, me, action)
     return cell != me.cell and mate.cell in layout.neighbours(cell)
+
+
+def _behind(layout: Layout, me: Cook, mate: Cook, targets: Iterable[Cell]) -> list[Cell]:
+    """The targets to which the mate's shortest way leads through my cell."""
+    return [target for target in targets if me.cell in _walk(layout, mate.pose, target)]
 
 
 def _together(layout: Layout, leader: Cell, other: Cell, goals: frozenset[Cell], *, first: bool) -> Cell | None:

@@ -153,6 +153,11 @@ class Layout:
         return self.cells(" ")
 
     @property
+    def solid(self) -> tuple[Cell, ...]:
+        """The cells of all fixtures and counters, by kind."""
+        return tuple(cell for kind in FIXTURES for cell in self.cells(kind))
+
+    @property
     def pots(self) -> tuple[Cell, ...]:
         """Pots in row-major order; their number is their place here."""
         return self.cells("P")
