@@ -351,6 +351,9 @@ class Situation:
     def _fetching(self) -> list[tuple[str, str]]:
         if not self._uses(self.me, "dish"):
             return self._supplying()
+        lying = sum(what == "dish" for what, _ in self.f.loose)
+        if len(self.soups) > lying and self._fetch(self.me, "dish") >= FAR:
+            return [("wait(4)", "A soup is on the fire and its dish must come from my teammate; my hand stays free.")]
         mine, theirs = self.roles()
         need = self.ingredients_needed()
         ranked: list[tuple[str, str]] = []
