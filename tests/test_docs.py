@@ -85,8 +85,9 @@ def test_commands_in_the_documents_exist(page: str, line: str, monkeypatch: pyte
 
 
 def _check_values(name: str, given: dict[str, Any]) -> None:
-    from talkoot.agents.catalog import DESCRIPTIONS, _options, split_team
+    from talkoot.agents.catalog import DESCRIPTIONS, _options, make_agent, split_team
     from talkoot.models import open_model
+    from talkoot.models.rulebook import Rulebook
     from talkoot.worlds.catalog import make_world
 
     worlds = given["worlds"] if name == "eval" else [given["world"]] if name == "play" else []
@@ -101,6 +102,8 @@ def _check_values(name: str, given: dict[str, Any]) -> None:
             options = _options(part)
             assert part.partition(":")[0].split("/")[0] in {kind.split("/")[0] for kind in DESCRIPTIONS}
             _check_model(options.get("model", "rulebook"), open_model)
+            if not any(sign in part for sign in ("policy/", "recorded/", "demos=", "central")):  # these need files
+                make_agent(part, lambda name: Rulebook())
     _check_model(given.get("model", "rulebook"), open_model)
 
 
