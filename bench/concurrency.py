@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import sys
 import tempfile
 import time
@@ -75,12 +76,10 @@ def longest_chain(run: Run) -> int:
     return longest
 
 
-def waited() -> float:
-    """Seconds for which this thread was ready to run while others had the processors (0 where Linux does not tell)."""
-    try:
-        return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
-    except (OSError, IndexError):
-        return 0.0
+def processor_seconds() -> float:
+    """What this process and its ended children have used."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def main() -> None:
@@ -89,6 +88,7 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.5, help="seconds a reply")
     parser.add_argument("--world", default="cramped_room:start=random")
     parser.add_argument("--team", default="proagent+proagent")
+    parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)), help="processes to play in")
     asked = parser.parse_args()
     here, there = multiprocessing.get_context("spawn").Pipe()
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,), daemon=True)
@@ -100,14 +100,12 @@ def main() -> None:
         grid = Grid((asked.world,), (asked.team,), tuple(range(asked.episodes)), name)
         assert len(jobs_of(grid)) == asked.episodes, "a team of two different agents plays both seat orders"
         # First without waiting: imports and compiled code belong to no call, and the server learns its answers.
-        evaluate(grid, Path(folder) / "warm", models, at_once=asked.episodes)
+        evaluate(grid, Path(folder) / "warm", models, workers=asked.workers, at_once=asked.episodes)
         here.send(asked.latency)
         here.recv()
-        idle = waited()
-        wall, cpu = time.perf_counter(), time.process_time()
-        (row,) = evaluate(grid, Path(folder) / "run", models, at_once=asked.episodes)
-        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        idle = waited() - idle
+        wall, cpu = time.perf_counter(), processor_seconds()
+        (row,) = evaluate(grid, Path(folder) / "run", models, workers=asked.workers, at_once=asked.episodes)
+        wall, cpu = time.perf_counter() - wall, processor_seconds() - cpu
         chain = longest_chain(Run.read(Path(folder) / "run"))
         here.send(0.0)
         most = here.recv()
@@ -119,7 +117,7 @@ def main() -> None:
         "calls": row["calls"],
         "longest_chain": chain,
         "chain_seconds": chain * asked.latency,
-        "waited_for_a_processor_seconds": round(idle, 2),
+        "workers": asked.workers,
         "cpu_seconds": round(cpu, 2),
         "cpu_ms_per_call": round(1000 * cpu / row["calls"], 3),
         "wall_seconds": round(wall, 2),

@@ -122,6 +122,22 @@ def test_a_budget_ends_cleanly_and_more_of_it_goes_on(runs: Path, monkeypatch: p
     assert json.loads(capsys.readouterr().out)["rows"] == whole
 
 
+def test_a_server_is_asked_by_several_processes(runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    from talkoot.models.testserver import TestServer, serving
+
+    with serving(TestServer(lambda messages: "Plan for <Player 0>: wait(3)", latency=0.02)) as server:
+        arguments = ["eval", WORLDS[0], "--team", "proagent+stay", "--seeds", "0:4", "--model", server.name]
+        assert talkoot(monkeypatch, *arguments, "--workers", 2, "--concurrency", 4, "--json") == 0
+        told = json.loads(capsys.readouterr().out)
+        assert told["rows"][0]["episodes"] == 8
+        assert told["rows"][0]["calls"] == server.requests
+        assert 1 < server.most_under_way <= 8
+        asked = server.requests
+        assert talkoot(monkeypatch, *arguments, "--json") == 0
+        assert json.loads(capsys.readouterr().out)["rows"] == told["rows"]
+        assert server.requests == asked
+
+
 def test_another_request_for_the_same_folder_is_refused(
     runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:

@@ -174,7 +174,7 @@ def test_servers_are_waited_for_side_by_side_and_one_failure_spares_the_rest(tmp
     outcomes: dict[Job, Outcome] = {}
     models = Models(opened={grid.model: Server()})
     with pytest.raises(ModelFailed, match="too long"):
-        evaluate(grid, tmp_path / "r", models, workers=4, at_once=2, done=outcomes.__setitem__)
+        evaluate(grid, tmp_path / "r", models, workers=1, at_once=2, done=outcomes.__setitem__)
     assert sorted(job.seed for job in outcomes) == [0, 1, 3, 4]
 
 

@@ -73,6 +73,22 @@ def test_as_many_wait_side_by_side_as_allowed() -> None:
     assert state["most"] == 7
 
 
+async def overlap(folder: Path, job: int) -> tuple[int, int]:
+    (folder / f"{os.getpid()}-{job}").touch()
+    await asyncio.sleep(0.05)
+    most = len(list(folder.glob(f"{os.getpid()}-*")))
+    (folder / f"{os.getpid()}-{job}").unlink()
+    return os.getpid(), most
+
+
+def test_worker_processes_wait_side_by_side_too(tmp_path: Path) -> None:
+    results: dict[int, tuple[int, int]] = {}
+    map_jobs(partial(overlap, tmp_path), range(24), processes=2, at_once=3, done=results.__setitem__)
+    assert sorted(results) == list(range(24))
+    assert len({pid for pid, _ in results.values()}) == 2
+    assert max(most for _, most in results.values()) == 3
+
+
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_fault_stops_everything(processes: int) -> None:
     with pytest.raises(BadInput, match="three is right out"):

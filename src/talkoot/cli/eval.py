@@ -17,8 +17,8 @@ def command(
     model: Annotated[str, typer.Option(help="The language model: rulebook, recorded/FILE or NAME@URL.")] = "rulebook",
     run: Annotated[Path | None, typer.Option(help="The run folder; by default one that depends on what is asked, so "
                                              "that the same command goes on where it stopped.")] = None,
-    workers: Annotated[int, typer.Option(min=0, help="Processes, where no server is waited for; 0: one for each "
-                                         "processor.")] = 0,
+    workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0: one for each processor. A budget needs "
+                                         "a single one.")] = 0,
     cache: Annotated[Path | None, typer.Option(help="A file of replies: what it holds is not asked again.")] = None,
     max_calls: Annotated[int | None, typer.Option(min=0, help="Stop cleanly after so many calls of a model.")] = None,
     max_tokens: Annotated[int | None, typer.Option(min=0, help="Stop cleanly after so many tokens of a model.")] = None,
@@ -75,7 +75,7 @@ def command(
 
         models = Models(cache, max_calls, max_tokens, 2 * concurrency, timeout)
         try:
-            workers = workers or _processors(len(jobs))
+            workers = workers or _processors(len(jobs), 16 if grid.remote else 2)
             evaluate(grid, folder, models, workers=workers, at_once=concurrency, done=done)
         except (BudgetSpent, ModelFailed) as error:
             trouble, code = error, error.exit_code
@@ -109,6 +109,6 @@ def command(
         raise typer.Exit(code)
 
 
-def _processors(jobs: int) -> int:
-    """As many processes as there are processors for us, but none that would hardly outlive its start."""
-    return max(1, min(len(os.sched_getaffinity(0)), jobs // 2))
+def _processors(jobs: int, each: int) -> int:
+    """As many processes as there are processors for us, but none with so few jobs that it hardly outlives its start."""
+    return max(1, min(len(os.sched_getaffinity(0)), jobs // each))

@@ -34,6 +34,11 @@ class Grid:
     seeds: tuple[int, ...]
     model: str = "rulebook"
 
+    @property
+    def remote(self) -> bool:
+        """Whether there is a server to wait for."""
+        return "@" in self.model or any("@" in team for team in self.teams)
+
     def asked(self) -> dict[str, Json]:
         """What a run folder keeps."""
         return {"kind": "eval", **{name: _listed(value) for name, value in asdict(self).items()}}
@@ -196,9 +201,10 @@ def evaluate(
 ) -> list[dict[str, Json]]:
     """Play what is missing of the grid into the run folder and return all rows; `done` hears of every episode.
 
-    Jobs that wait for a server are played in this process, `at_once` of them side by side; jobs under a budget in this
-    process, one by one; others by `workers` processes. Raises BadInput before anything is played if a name does not
-    exist, BudgetSpent or ModelFailed when the rest could not be played; `outcomes_of` then tells what there is.
+    Jobs are played by `workers` processes: those that wait for a server side by side, `at_once` of them in all, others
+    one by one in each process. Under a budget, which is one sum, all is played in this process. Raises BadInput before
+    anything is played if a name does not exist, BudgetSpent or ModelFailed when the rest could not be played;
+    `outcomes_of` then tells what there is.
     """
     models = models or Models()
     outcomes: dict[Job, Outcome] = {}
@@ -218,14 +224,13 @@ def evaluate(
                 tell(job, read_outcome(run.path(job.name)))
             else:
                 missing.append(job)
-        remote = "@" in grid.model or any("@" in team for team in grid.teams)
-        # A budget is one sum, so it is kept in one process; servers are waited for, which one process does best.
-        processes = 1 if remote or models.bounded else workers
+        processes = 1 if models.bounded else max(1, min(workers, len(missing)))
+        share = replace(models, opened={}, concurrency=-(-models.concurrency // processes))
         map_jobs(
-            partial(play_job, folder, models if processes == 1 else replace(models, opened={})),
+            partial(play_job, folder, models if processes == 1 else share),
             missing,
             processes=processes,
-            at_once=at_once if remote else 1,
+            at_once=-(-at_once // processes) if grid.remote else 1,
             done=tell,
         )
     return rows_of(jobs, outcomes)

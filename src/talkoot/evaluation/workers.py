@@ -42,8 +42,8 @@ def map_jobs(
     at_once: int = 1,
     done: Callable[[J, R], None] | None = None,
 ) -> None:
-    """Do all jobs and hand each result to `done` as it comes: with `processes` > 1 in that many worker processes, one
-    job at a time each, else here, `at_once` jobs waiting side by side.
+    """Do all jobs and hand each result to `done` as it comes, at most `at_once` of them side by side in one process:
+    in `processes` worker processes if that is more than 1, else here.
 
     When a budget is spent or a model keeps failing, no new job is begun, those under way go on to their end, and then
     the first such error is raised. Any other error, and Ctrl-C, stops all jobs at once; no process is left behind,
@@ -52,7 +52,7 @@ def map_jobs(
     done = done or (lambda job, result: None)
     failures = _Failures()
     if processes > 1 and len(jobs) > 1:
-        _map_processes(function, jobs, min(processes, len(jobs)), done, failures)
+        _map_processes(function, jobs, min(processes, len(jobs)), at_once, done, failures)
     else:
         asyncio.run(_map_here(function, jobs, at_once, done, failures))
     failures.tell()
@@ -121,13 +121,14 @@ def _map_processes(
     function: Callable[[J], Awaitable[R]],
     jobs: Sequence[J],
     processes: int,
+    at_once: int,
     done: Callable[[J, R], None],
     failures: _Failures,
 ) -> None:
     context = multiprocessing.get_context("spawn")  # a forked numba or thread pool is not to be trusted
-    waiting = deque(jobs)
+    waiting = deque(enumerate(jobs))
     workers: dict[Connection, Any] = {}
-    doing: dict[Connection, J] = {}
+    doing: dict[Connection, dict[int, J]] = {}
     try:
         # Ctrl-C reaches the whole group, but the parent decides: workers inherit that it is blocked. The resource
         # tracker comes first because its start would end the blocking.
@@ -139,27 +140,31 @@ def _map_processes(
                 worker = context.Process(target=_serve, args=(function, there), daemon=True)
                 worker.start()
                 there.close()
-                workers[here] = worker
+                workers[here], doing[here] = worker, {}
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         while True:
-            for pipe in workers:
-                if pipe not in doing and waiting and not failures.stop:
-                    doing[pipe] = waiting.popleft()
-                    pipe.send(doing[pipe])
-            if not doing:
+            while waiting and not failures.stop:
+                pipe = min(doing, key=lambda pipe: len(doing[pipe]))
+                if len(doing[pipe]) >= at_once:
+                    break
+                number, job = waiting.popleft()
+                doing[pipe][number] = job
+                pipe.send((number, job))
+            if not any(doing.values()):
                 return
             ready = wait(list(doing))
             for pipe in [pipe for pipe in doing if pipe in ready]:
                 try:
-                    good, result = pipe.recv()
+                    number, good, result = pipe.recv()
                 except (EOFError, OSError):
                     workers[pipe].join(1)
                     raise WorkerDied(
-                        f"the worker process that did {doing[pipe]} died (exit code {workers[pipe].exitcode}); "
-                        "run the same command again, with fewer workers if memory is short"
+                        f"a worker process died (exit code {workers[pipe].exitcode}) while it did "
+                        f"{next(iter(doing[pipe].values()), 'nothing')}; run the same command again, with fewer "
+                        "workers if memory is short"
                     ) from None
-                job = doing.pop(pipe)
+                job = doing[pipe].pop(number)
                 if good:
                     failures.success()
                     done(job, result)
@@ -177,25 +182,42 @@ def _map_processes(
 
 
 def _serve(function: Callable[[Any], Awaitable[Any]], pipe: Connection) -> None:
-    """Live as a worker process: take a job, send back (True, result) or (False, error)."""
+    """Live as a worker process, in one event loop."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    while True:
+    asyncio.run(_serve_jobs(function, pipe))
+
+
+async def _serve_jobs(function: Callable[[Any], Awaitable[Any]], pipe: Connection) -> None:
+    """Take (number, job) from the pipe and send back (number, True, result) or (number, False, error)."""
+    loop = asyncio.get_running_loop()
+    over = asyncio.Event()
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def do(number: int, job: Any) -> None:
         try:
-            job = pipe.recv()
-        except (EOFError, OSError):
-            return
-        try:
-            answer = True, asyncio.run(_one(function, job))
+            answer = number, True, await function(job)
+        except asyncio.CancelledError:
+            raise
         except BaseException as error:
-            answer = False, _portable(error)
+            answer = number, False, _portable(error)
         try:
             pipe.send(answer)
         except OSError:
+            over.set()
+
+    def take() -> None:
+        try:
+            number, job = pipe.recv()
+        except (EOFError, OSError):
+            loop.remove_reader(pipe.fileno())
+            over.set()
             return
+        task = loop.create_task(do(number, job))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
 
-
-async def _one(function: Callable[[J], Awaitable[R]], job: J) -> R:
-    return await function(job)
+    loop.add_reader(pipe.fileno(), take)
+    await over.wait()
 
 
 def _portable(error: BaseException) -> BaseException:
