@@ -3,7 +3,29 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from talkoot.agent import Agent as Agent
+    from talkoot.episode import Episode as Episode
+    from talkoot.episode import read_episode as read_episode
+    from talkoot.episode import run_episode as run_episode
+    from talkoot.episode import run_sync as run_sync
+    from talkoot.errors import BadInput as BadInput
+    from talkoot.errors import TalkootError as TalkootError
+    from talkoot.model import Model as Model
+    from talkoot.model import Reply as Reply
+    from talkoot.model import Request as Request
+    from talkoot.model import Turn as Turn
+    from talkoot.skills import Skill as Skill
+    from talkoot.types import Action as Action
+    from talkoot.types import Message as Message
+    from talkoot.types import Observation as Observation
+    from talkoot.types import SkillCall as SkillCall
+    from talkoot.types import Step as Step
+    from talkoot.types import Style as Style
+    from talkoot.world import Guide as Guide
+    from talkoot.world import World as World
 
 __version__ = "0.1.0"
 

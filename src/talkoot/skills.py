@@ -26,8 +26,8 @@ class Condition:
 class Known:
     """What a controller may use: the latest observation, and how the skill has gone so far.
 
-    `begun` counts the primitives already given for this skill, `stuck` the steps in a row in which the
-    pose did not change. `changed` says that `View.changed` has been true since the skill began. `seed` makes tie-breaking differ
+    `begun` counts the primitives already given for this skill, `stuck` the steps in a row in which the pose did not
+    change. `changed` says that `View.changed` has been true since the skill began. `seed` makes tie-breaking differ
     between agents without hidden randomness.
     """
 

@@ -45,6 +45,7 @@ class SkillPlanner:
 
     An unusable reply is asked for again up to `retries` times, with what was wrong; then the plan is SAFE. `demos` are
     shown instead of the world's own demonstrations. `reading="released"` reads replies as ProAgent's release does.
+    `talk` tells the model that messages can be sent, where they can: set it together with a communication organ.
     """
 
     model: Model
@@ -54,6 +55,7 @@ class SkillPlanner:
     temperature: float = 0.0
     max_tokens: int = 256
     reading: Literal["tolerant", "released"] = "tolerant"
+    talk: bool = False
     _system: dict[int, str] = field(default_factory=dict)
 
     def reset(self) -> None:
@@ -67,7 +69,7 @@ class SkillPlanner:
                 "system",
                 guide=guide,
                 level=self.level if guide.mates or self.level != "intention" else "analysis",
-                talk=guide.message_limit > 0,
+                talk=self.talk and guide.message_limit > 0,
                 demonstrations=[
                     demo.told_to(guide.seat) for demo in (guide.demonstrations if self.demos is None else self.demos)
                 ],

@@ -50,7 +50,7 @@ def proagent(
             replans=replans,
         )
     return ModularAgent(
-        plan=SkillPlanner(model, level, demos),
+        plan=SkillPlanner(model, level, demos, talk=talk),
         perceive=style or Style(),
         memory=Memory(memory, recent) if memory else None,
         believe=None if belief == "off" else Belief(belief),

@@ -428,8 +428,8 @@ def _post(kitchen: Kitchen, seat: Seat) -> tuple[Cell, ...]:
     own = [cell for kind in "OT" for cell in kitchen.layout.cells(kind) if kitchen.reaches(seat, cell)]
     if own or not can_use(kitchen, seat, ONION):
         return tuple(own) or kitchen.layout.pots
-    # What it needs comes over a counter: a dish, if a soup cooks, over the one nearest to the dishes; else an ingredient
-    # over the one nearest to a pot.
+    # What it needs comes over a counter: a dish, if a soup cooks, over the one nearest to the dishes; else an
+    # ingredient over the one nearest to a pot.
     shared = tuple(shared_counters(kitchen, seat))
     dishes = kitchen.layout.cells("D")
     if any(not pot.idle for pot in kitchen.pots) and not any(kitchen.reaches(seat, cell) for cell in dishes):

@@ -12,7 +12,7 @@ from talkoot.worlds.overcooked.rulebook.talking import message
 def answer(kind: str, messages: tuple[Turn, ...], *, drop: float = 0.0, seed: int = 0) -> str:
     """Answer one request. `kind` is what follows the world in its purpose: plan, react, central, check, message, ...
 
-    `drop` is the share of the prompt's facts to overlook, drawn by `seed` on the facts' own text.
+    `drop` is the share of the prompt's facts to overlook, drawn anew in every scene by `seed`.
     """
     system = next((turn.content for turn in messages if turn.role == "system"), "")
     users = [turn.content for turn in messages if turn.role == "user"]

@@ -74,10 +74,13 @@ class Facts:
 
 
 def read(system: str, user: str, *, drop: float = 0.0, seed: int = 0) -> Facts:
-    """Read a prompt. `drop` is the share of facts overlooked: a seeded draw on each fact's own text."""
+    """Read a prompt. `drop` is the share of facts overlooked: a seeded draw on scene and fact."""
+
+    scene = re.search(r"Scene (\d+) of", user)
+    draw = f"{seed}|{scene[1] if scene else ''}"
 
     def kept(text: str) -> bool:
-        return drop <= 0 or random.Random(f"{seed}|{text}").random() >= drop
+        return drop <= 0 or random.Random(f"{draw}|{text}").random() >= drop
 
     facts = Facts()
     _read_system(system, facts)
