@@ -80,7 +80,9 @@ def test_plan_with_everything() -> None:
     table = Table(seat=1, layout="forced_coordination", rules="new", talk=True)
     model = Fake("nothing", "Plan for <Player 1>: wait(1)")
     words = table.seen.words(Style("both", True))
-    run_sync(SkillPlanner(model)(table.seating, table.seen, words, believing(table), remembering(), REJECTED))
+    run_sync(
+        SkillPlanner(model, talk=True)(table.seating, table.seen, words, believing(table), remembering(), REJECTED)
+    )
     same_as_golden("plan_everything", dialogue(model))
 
 
