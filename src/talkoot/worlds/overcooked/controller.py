@@ -53,9 +53,11 @@ def approach(
     best = min(reachable, key=lambda target: (reachable[target], target[1], target[0]))
     if mate is None:
         return _first(layout, me.pose, layout.distances(best))
-    step = _first(layout, me.pose, layout.distances(best), avoid=(mate.cell, mate.ahead))
-    ahead = _cell_after(layout, me, step)
     mine = _right_of_way(kitchen, seat) != ((stuck // (_PATIENCE + 1)) % 2 == 1)
+    # Only one of both keeps out of the cell that the other one heads for; else they would dodge the same way for ever.
+    avoid = (mate.cell,) if mine else (mate.cell, mate.ahead)
+    step = _first(layout, me.pose, layout.distances(best), avoid=avoid)
+    ahead = _cell_after(layout, me, step)
     yields = bool(stuck) and not mine
     if mate.cell not in _walk(layout, me.pose, best)[1 : 1 + _LOOK_AHEAD] and ahead != mate.cell:
         return STAY if yields and _contested(layout, me, mate, step) else step
@@ -75,11 +77,7 @@ def approach(
         return STAY if together == me.cell else _towards(me.cell, together)
     if detour is not None and detour[0] <= _LONG_WAY:
         return STAY if yields and _contested(layout, me, mate, detour[1]) else detour[1]
-    likely = _likely(kitchen, mate)
-    if stuck and mate.ahead == me.cell:  # it pushes against me: what it wants lies behind me
-        likely = _behind(layout, me, mate, likely) or _behind(layout, me, mate, layout.solid) or likely
-    wanted = frozenset(cell for target in likely for cell, _ in layout.motion_goals(target))
-    together = _together(layout, mate.cell, me.cell, wanted, first=False)
+    together = _room(kitchen, me, mate, pushed=stuck > 0 and mate.ahead == me.cell)
     if together is not None and together != me.cell:
         return _towards(me.cell, together)
     if ahead != mate.cell and ahead != me.cell and ahead != mate.ahead:
@@ -93,6 +91,15 @@ def _contested(layout: Layout, me: Cook, mate: Cook, action: str) -> bool:
     """Whether the mate may enter the same cell: then nobody moves, and whoever lacks the right of way waits a step."""
     cell = _cell_after(layout, me, action)
     return cell != me.cell and mate.cell in layout.neighbours(cell)
+
+
+def _room(kitchen: Kitchen, me: Cook, mate: Cook, *, pushed: bool) -> Cell | None:
+    """My next cell on a shortest joint way of the mate to what it may want; if it pushes, to what lies behind me."""
+    layout, likely = kitchen.layout, _likely(kitchen, mate)
+    if pushed:
+        likely = _behind(layout, me, mate, likely) or _behind(layout, me, mate, layout.solid) or likely
+    wanted = frozenset(cell for target in likely for cell, _ in layout.motion_goals(target))
+    return _together(layout, mate.cell, me.cell, wanted, first=False)
 
 
 def _behind(layout: Layout, me: Cook, mate: Cook, targets: Iterable[Cell]) -> list[Cell]:
@@ -243,6 +250,10 @@ def loiter(kitchen: Kitchen, seat: Seat, near: Iterable[Cell], *, stuck: int = 0
         return needed.get(cell, 0.0) + closeness + 0.7 * around[cell] + dead_end, cell[1], cell[0]
 
     goal = min(around, key=cost)
+    if goal in needed and len(mates) == 1:  # in the way wherever I wait: go along as far as the mate needs it
+        room = _room(kitchen, me, mates[0], pushed=mates[0].ahead == me.cell)
+        if room is not None and room != me.cell and not (stuck and mates[0].cell in layout.neighbours(room)):
+            return _towards(me.cell, room)
     if cost(goal)[0] > cost(me.cell)[0] - _WORTH_MOVING:
         return _face(layout, me, wanted)
     there = steps_to(layout, [(goal, facing) for facing in range(4)], frozenset(taken))
