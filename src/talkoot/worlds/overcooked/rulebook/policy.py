@@ -106,6 +106,8 @@ class Situation:
         if hand == "dish":
             wait = max(self.soups[0] if self.soups else 10, self._near(player, POT))
             return wait + 2 + self.f.walk(POT, SERVING)
+        if hand and not any(self.missing.values()):
+            return self._near(player, POT) + 10  # no pot takes it; whoever carries it rather waits than drops it
         return self._near(player, POT) + 1 if hand else 0
 
     def _back_with(self, player: int | None, hand: str, item: str) -> int:
