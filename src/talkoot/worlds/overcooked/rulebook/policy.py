@@ -46,9 +46,14 @@ class Situation:
         self.me, self.mate = facts.me, facts.mate
         self.hand = facts.held.get(facts.me, "")
         self.mate_hand = facts.held.get(facts.mate, "") if facts.mate is not None else ""
-        self.missing = {name: self._missing(pot) for name, pot in facts.pots.items()}
-        self.soups = sorted(pot.left for pot in facts.pots.values() if pot.left is not None)
-        self.idle_mate = self.mate is None or self._mate_is_idle()
+        mine, theirs = ({name for name in facts.pots if name in facts.steps.get(player, {})}
+                        for player in (facts.me, facts.mate if facts.mate is not None else -1))  # fmt: skip
+        # Pots beyond my reach are the mate's business, unless I reach none at all and can only supply them.
+        self.pots = {name: pot for name, pot in facts.pots.items() if name in mine or not mine}
+        self.missing = {name: self._missing(pot) for name, pot in self.pots.items()}
+        self.soups = sorted(pot.left for pot in self.pots.values() if pot.left is not None)
+        apart = bool(mine and theirs and not mine & theirs)
+        self.idle_mate = self.mate is None or apart or self._mate_is_idle()
 
     # --- estimates
 
@@ -146,8 +151,8 @@ class Situation:
         hands = ((self.me, self.hand), (self.mate, "" if self.idle_mate else self.mate_hand))
         carried = Counter(hand for player, hand in hands if hand in ("onion", "tomato") and self._uses(player, hand))
         cook = min((time for *_, time in self.f.orders), default=20)
-        for name in self.f.pots:
-            lacking, pot = self.missing[name], self.f.pots[name]
+        for name in self.pots:
+            lacking, pot = self.missing[name], self.pots[name]
             if pot.left is None and pot.items and all(carried[item] >= n for item, n in lacking.items()):
                 carried.subtract(lacking)
                 coming.append(cook + 3)
@@ -196,8 +201,8 @@ class Situation:
     def roles(self) -> tuple[str, str]:
         """What I and the mate should fetch next, once a hand is free: the cheapest pairing."""
         need = self.ingredients_needed()
-        busy = bool(self.f.pots) and all(pot.left is not None for pot in self.f.pots.values())
-        item = max(need, key=lambda name: need[name]) if need else (self._staple() if busy or not self.f.pots else "")
+        busy = bool(self.pots) and all(pot.left is not None for pot in self.pots.values())
+        item = max(need, key=lambda name: need[name]) if need else (self._staple() if busy or not self.pots else "")
         coming = self.soups_coming()
         dishes = len(coming) - self.dishes_there()
         if dishes <= 0 or not self._dish_within_reach():
@@ -280,10 +285,10 @@ class Situation:
         if len(coming) > rivals:
             return [(f"wait({3})", "The soup for my dish is about to be put on the fire."), _DROP]
         if (
-            self.f.pots
+            self.pots
             and not self.idle_mate
             and self.mate_hand in ("onion", "tomato")
-            and sum(pot.items for pot in self.f.pots.values()) >= 2
+            and sum(pot.items for pot in self.pots.values()) >= 2
         ):
             return [("wait(3)", "A pot is nearly full; my dish will be wanted soon."), _DROP]
         return [("place_obj_on_counter()", "No soup wants this dish, and the pots want filling."), ("wait(2)", "")]
@@ -299,7 +304,7 @@ class Situation:
                 return [("place_obj_on_counter()", f"Across the counter the {item} is at the pot sooner."),
                         (f"put_{item}_in_pot()", "")]  # fmt: skip
             return [(f"put_{item}_in_pot()", f"A pot lacks {need} more; I carry one {item}."), ("wait(2)", "")]
-        if need == 0 and any(pot.left is None and pot.items < 3 for pot in self.f.pots.values()) and not self.f.by_hand:
+        if need == 0 and any(pot.left is None and pot.items < 3 for pot in self.pots.values()) and not self.f.by_hand:
             return [(f"put_{item}_in_pot()", "A pot takes it."), ("wait(2)", "")]
         coming = self.soups_coming()
         short = len(coming) - self.dishes_there()
@@ -330,7 +335,7 @@ class Situation:
 
     def _to_start(self) -> bool:
         return self.f.by_hand and any(
-            pot.left is None and pot.items and not self.missing[name] for name, pot in self.f.pots.items()
+            pot.left is None and pot.items and not self.missing[name] for name, pot in self.pots.items()
         )
 
     def _free(self) -> list[tuple[str, str]]:
