@@ -13,7 +13,7 @@ from talkoot.agents.planner import SkillPlanner
 from talkoot.agents.verifier import Verdict, Verifier
 from talkoot.episode import run_sync
 from talkoot.events import Acted, Finished, Noted, Planned, Verified
-from talkoot.types import Observation, SkillCall
+from talkoot.types import Observation, SkillCall, Style
 from talkoot.worlds.overcooked.kitchen import DISH, ONION
 
 YES, NO = "Verdict: can be used", "Verdict: cannot be used"
@@ -23,7 +23,7 @@ ONION_CALL, DISH_CALL = SkillCall("pickup_onion"), SkillCall("pickup_dish")
 
 def judge(table: Table, verifier: Verifier, call: SkillCall, seen: Observation | None = None, **how: Any) -> Verdict:
     seen = seen or table.seen
-    return run_sync(verifier(table.seating, seen, seen.words(), call, **{"fresh": True, **how}))
+    return run_sync(verifier(table.seating, seen, Style(), call, **{"fresh": True, **how}))
 
 
 def rounds(table: Table) -> list[tuple[str, bool]]:

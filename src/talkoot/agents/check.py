@@ -56,8 +56,7 @@ def check_agent(agent_factory: Callable[[], Agent | Team], world: World, seed: i
         random.setstate(state)
     _same(first, second, "the same seed gave something else in a second run")
     _same(first, again, "after reset it goes on differently from a fresh one: it has not forgotten the last episode")
-    world.reset(seed + 1)
-    shown = run_sync(_show(team(), world, seed, first))
+    shown = run_sync(_show(team(), world, seed, first, stir=True))
     _same(first, shown, "it knows more than it observes: the same observations gave something else in another world")
     for cut in sorted({1, len(first) // 4, len(first) // 2, 3 * len(first) // 4} - {0}):
         if cut < len(first):
@@ -134,15 +133,26 @@ async def _play(team: Team, world: World, seed: int, steps: int, *, thorough: bo
 
 
 async def _show(
-    team: Team, world: World, seed: int, moments: Sequence[_Moment], minds: str | None = None
+    team: Team, world: World, seed: int, moments: Sequence[_Moment], minds: str | None = None, *, stir: bool = False
 ) -> list[_Moment]:
-    """Show the observations of earlier moments once more, without the world taking a step."""
+    """Show the observations of earlier moments once more; to `stir` is to play another game in the world meanwhile."""
     thoughts = _begin(team, world, seed)
     if minds is not None:
         for seat, mind in zip(world.seats, json.loads(minds), strict=True):
             team[seat].load(mind)
     guides = {seat: world.guide(seat) for seat in world.seats}
-    return [await _one_step(team, moment.seen, thoughts, guides) for moment in moments]
+    rng, done, shown = random.Random(seed), True, []
+    ready = frozenset(world.seats)
+    for moment in moments:
+        if stir and done:
+            world.reset(seed + 1)
+            ready = frozenset(world.seats)
+        if stir:
+            draws = {seat: guides[seat].primitives or (guides[seat].safe.name,) for seat in sorted(ready)}
+            step = world.step({seat: Action(rng.choice(names)) for seat, names in draws.items()})
+            ready, done = step.ready, step.done
+        shown.append(await _one_step(team, moment.seen, thoughts, guides))
+    return shown
 
 
 async def _one_step(
