@@ -91,9 +91,8 @@ class ModularAgent:
         fresh = self._skill is None
         plan = await self._choose(seating, observation, rejected) if fresh else None
         while self.verify is not None and self._skill is not None:
-            words = observation.words(self.perceive)
             verdict = await self.verify(
-                seating, observation, words, self._skill, fresh=fresh, tolerated=self._tolerated
+                seating, observation, self.perceive, self._skill, fresh=fresh, tolerated=self._tolerated
             )
             if verdict.ok:
                 self._tolerated += verdict.overturned

@@ -19,7 +19,7 @@ from talkoot.agents.thinking import Seating, ask, one_line, render, unusable
 from talkoot.events import Verified
 from talkoot.model import Model, Turn
 from talkoot.skills import Condition
-from talkoot.types import Observation, SkillCall
+from talkoot.types import Observation, SkillCall, Style
 
 Mode = Literal["rounds", "explain", "rules", "model"]
 _CONDITION = re.compile(r"condition\s*:([^|]*)\|\s*(yes|no)\b[^|]*\|?(.*)", re.IGNORECASE)
@@ -47,7 +47,7 @@ class Verifier:
         self,
         seating: Seating,
         observation: Observation,
-        words: str,
+        style: Style,
         call: SkillCall,
         *,
         fresh: bool,
@@ -60,7 +60,7 @@ class Verifier:
         conditions = skill.conditions(observation, call.arguments)
         failed = [c for c in conditions if not c.holds and (c.hard or c.text not in tolerated)]
         if self.mode == "model":
-            return await self._rounds(seating, observation, words, call, conditions) if fresh else Verdict(True)
+            return await self._rounds(seating, observation, style, call, conditions) if fresh else Verdict(True)
         if not failed:
             verdict = Verdict(True)
             return self._tell(seating, observation, call, verdict, "rules", conditions) if fresh else verdict
@@ -68,9 +68,9 @@ class Verifier:
             verdict = Verdict(False, "; ".join(c.reason for c in failed))
             return self._tell(seating, observation, call, verdict, "rules", conditions)
         if self.mode == "explain":
-            verdict = Verdict(False, await self._explain(seating, observation, words, call, failed))
+            verdict = Verdict(False, await self._explain(seating, observation, style, call, failed))
             return self._tell(seating, observation, call, verdict, "explain", conditions)
-        return await self._rounds(seating, observation, words, call, conditions)
+        return await self._rounds(seating, observation, style, call, conditions)
 
     def _tell(
         self, seating: Seating, observation: Observation, call: SkillCall, verdict: Verdict, name: str,
@@ -81,11 +81,11 @@ class Verifier:
         return verdict
 
     async def _explain(
-        self, seating: Seating, observation: Observation, words: str, call: SkillCall, failed: list[Condition]
+        self, seating: Seating, observation: Observation, style: Style, call: SkillCall, failed: list[Condition]
     ) -> str:
         turns = [
             Turn("system", render("verify_system", guide=seating.guide)),
-            Turn("user", render("explain", guide=seating.guide, words=words, skill=call)),
+            Turn("user", render("explain", guide=seating.guide, words=observation.words(style), skill=call)),
         ]
         text = await ask(self.model, seating, observation.t, "explain", turns, max_tokens=self.max_tokens)
         return one_line(self._error(seating, observation, text, "explain") or "; ".join(c.reason for c in failed))
@@ -99,7 +99,12 @@ class Verifier:
         return error
 
     async def _rounds(
-        self, seating: Seating, observation: Observation, words: str, call: SkillCall, conditions: tuple[Condition, ...]
+        self,
+        seating: Seating,
+        observation: Observation,
+        style: Style,
+        call: SkillCall,
+        conditions: tuple[Condition, ...],
     ) -> Verdict:
         guide = seating.guide
         failed = [c for c in conditions if not c.holds]
@@ -107,7 +112,7 @@ class Verifier:
         facts = [c for c in failed if c.hard] if self.mode != "model" else []
         turns = [
             Turn("system", render("verify_system", guide=guide)),
-            Turn("user", render("check", guide=guide, words=words, skill=call)),
+            Turn("user", render("check", guide=guide, words=observation.words(style), skill=call)),
         ]
         ok = True
         for name, question in (("check", ""), ("double check", render("double_check"))):

@@ -87,8 +87,12 @@ class Kitchen:
 
     def reaches(self, seat: Seat, target: Cell) -> bool:
         """Whether a cook can ever use the fixture, the other cook making way as it can."""
-        others = [cook.cell for other, cook in self.cooks.items() if other != seat]
-        return self.layout.reachable(self.cooks[seat].cell, target, others[0] if others else None)
+        return target in self.within_reach(seat)
+
+    def within_reach(self, seat: Seat) -> frozenset[Cell]:
+        """All fixtures and counters that a cook can ever use, the other cook making way as it can."""
+        other = next((cook.cell for seat_, cook in self.cooks.items() if seat_ != seat), None)
+        return self.layout.within_reach(self.cooks[seat].cell, other)
 
     def words(self, seat: Seat, style: Style) -> str:
         """Tell the kitchen in language from one seat's point of view."""

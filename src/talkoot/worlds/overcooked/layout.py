@@ -239,9 +239,25 @@ class Layout:
 
     def reachable(self, cell: Cell, target: Cell, other: Cell | None = None) -> bool:
         """Whether somebody who stands in `cell` can ever interact with the fixture, not passing through `other`."""
-        if other is None:
-            return any(self.region[goal] == self.region[cell] for goal, _ in self.motion_goals(target))
-        return any(goal in self.access(cell, other) for goal, _ in self.motion_goals(target))
+        return target in self.within_reach(cell, other)
+
+    def within_reach(self, cell: Cell, other: Cell | None = None) -> frozenset[Cell]:
+        """All fixtures and counters that somebody who stands in `cell` can ever use, not passing through `other`."""
+        found = self._within_reach.get((cell, other))
+        if found is None:
+            if other is None:
+                floor = frozenset(near for near in self.floor if self.region[near] == self.region[cell])
+            else:
+                floor = self.access(cell, other)
+            found = frozenset(
+                target for target, goals in self._goals.items() if any(goal in floor for goal, _ in goals)
+            )
+            self._within_reach[cell, other] = found
+        return found
+
+    @cached_property
+    def _within_reach(self) -> dict[tuple[Cell, Cell | None], frozenset[Cell]]:
+        return {}
 
     def access(self, cell: Cell, other: Cell) -> frozenset[Cell]:
         """The cells that can be reached from `cell` while somebody else, starting in `other`, makes way as it can.

@@ -33,8 +33,21 @@ def item_name(code: int) -> str:
 
 
 def destinations(kitchen: Kitchen, item: int) -> tuple[Cell, ...]:
-    """Where an item is of use: serving cells for soup, pots for the rest."""
-    return kitchen.layout.cells("S") if item >= SOUP else kitchen.layout.pots
+    """Where an item is of use: serving cells for soup, pots for the rest.
+
+    Empty pots that no cook can bring ingredients to do not count, unless all are so and things must be handed over.
+    """
+    if item >= SOUP:
+        return kitchen.layout.cells("S")
+    return tuple(pot.cell for pot in kitchen.pots if pot.items or _fed(kitchen, pot.cell)) or kitchen.layout.pots
+
+
+def _fed(kitchen: Kitchen, pot: Cell) -> bool:
+    """Whether some cook reaches both the pot and a dispenser of ingredients."""
+    dispensers = (*kitchen.layout.cells("O"), *kitchen.layout.cells("T"))
+    return any(
+        kitchen.reaches(seat, pot) and any(kitchen.reaches(seat, cell) for cell in dispensers) for seat in kitchen.cooks
+    )
 
 
 def can_use(kitchen: Kitchen, seat: Seat, item: int) -> bool:
@@ -58,17 +71,14 @@ def onward(kitchen: Kitchen, start: Cell, item: int, places: tuple[Cell, ...] | 
 
 def shared_counters(kitchen: Kitchen, seat: Seat) -> list[Cell]:
     """Counters that this cook and another one can both reach (all reachable ones if it is alone)."""
-    mates = [other for other in kitchen.cooks if other != seat]
-    return [
-        counter
-        for counter in kitchen.layout.cells("X")
-        if kitchen.reaches(seat, counter) and (not mates or any(kitchen.reaches(mate, counter) for mate in mates))
-    ]
+    reach = frozenset.intersection(*(kitchen.within_reach(other) for other in kitchen.cooks))
+    return [counter for counter in kitchen.layout.cells("X") if counter in reach]
 
 
 def free_counters(kitchen: Kitchen, seat: Seat) -> list[Cell]:
     """Empty counters within this cook's reach."""
-    return [c for c in kitchen.layout.cells("X") if c not in kitchen.loose and kitchen.reaches(seat, c)]
+    reach = kitchen.within_reach(seat)
+    return [c for c in kitchen.layout.cells("X") if c in reach and c not in kitchen.loose]
 
 
 def sources(kitchen: Kitchen, seat: Seat, item: int) -> dict[Cell, float]:

@@ -45,8 +45,12 @@ def tell(kitchen: Kitchen, seat: Seat, style: Style) -> str:
 
 def names_of(layout: Layout) -> dict[Cell, str]:
     """The tag of every fixture and counter: `Pot 0`, `Counter 3`; numbered by kind in row-major order."""
-    kinds = {**KINDS, "X": "Counter"}
-    return {cell: f"{kinds[kind]} {n}" for kind in kinds for n, cell in enumerate(layout.cells(kind))}
+    known: dict[Cell, str] | None = layout.__dict__.get("_names")
+    if known is None:
+        kinds = {**KINDS, "X": "Counter"}
+        known = {cell: f"{kinds[kind]} {n}" for kind in kinds for n, cell in enumerate(layout.cells(kind))}
+        layout.__dict__["_names"] = known
+    return known
 
 
 def _layout_words(kitchen: Kitchen, style: Style) -> str:
@@ -158,10 +162,8 @@ def _scene_words(kitchen: Kitchen, seat: Seat, style: Style) -> str:
 
 def _free_between(kitchen: Kitchen) -> int:
     """How many empty counters all cooks can reach."""
-    return sum(
-        counter not in kitchen.loose and all(kitchen.reaches(seat, counter) for seat in kitchen.cooks)
-        for counter in kitchen.layout.cells("X")
-    )
+    shared = frozenset.intersection(*(kitchen.within_reach(seat) for seat in kitchen.cooks))
+    return sum(counter in shared and counter not in kitchen.loose for counter in kitchen.layout.cells("X"))
 
 
 def _places(kitchen: Kitchen, seat: Seat, names: dict[Cell, str]) -> list[str]:

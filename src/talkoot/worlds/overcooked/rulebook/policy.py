@@ -8,7 +8,7 @@ words, its habits), and takes what shortens the next soup most.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from talkoot.worlds.overcooked.rulebook.reading import FAR, Facts, PotFacts
 
@@ -42,7 +42,7 @@ class Situation:
     """The facts of one scene with the estimates that the rules compare."""
 
     def __init__(self, facts: Facts) -> None:
-        self.f = facts
+        self.f = facts = _worthwhile(facts)
         self.me, self.mate = facts.me, facts.mate
         self.hand = facts.held.get(facts.me, "")
         self.mate_hand = facts.held.get(facts.mate, "") if facts.mate is not None else ""
@@ -418,3 +418,21 @@ class Situation:
 
 
 _DROP = ("place_obj_on_counter()", "My hand must be free for something else.")
+
+
+def _worthwhile(facts: Facts) -> Facts:
+    """The facts without empty pots that nobody can fill, if others have a cook who can bring them ingredients."""
+
+    def fed(pot: str) -> bool:
+        return facts.pots[pot].items > 0 or any(
+            pot in table and min(facts.near(player, DISPENSER[item]) for item in ("onion", "tomato")) < FAR
+            for player, table in facts.steps.items()
+        )
+
+    idle = {pot for pot in facts.pots if not fed(pot)}
+    if not idle or len(idle) == len(facts.pots):
+        return facts
+    steps = {
+        player: {name: n for name, n in table.items() if name not in idle} for player, table in facts.steps.items()
+    }
+    return replace(facts, pots={name: pot for name, pot in facts.pots.items() if name not in idle}, steps=steps)
