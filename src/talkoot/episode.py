@@ -28,6 +28,10 @@ class Episode:
 
     events: tuple[Event, ...]
 
+    def __repr__(self) -> str:
+        """In short: asyncio prints the results of tasks, and thousands of events take long to print."""
+        return f"Episode({len(self.events)} events)"
+
     @property
     def started(self) -> Started:
         """The first event."""
