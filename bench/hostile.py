@@ -213,7 +213,7 @@ def play(
 
 
 def measure(replies: int, *, seed: int = 0, horizon: int = 40, honest: float = 0.3) -> dict[str, object]:
-    """Play episodes, team after team and layout after layout, until so many mutated replies were given; count what is wrong."""
+    """Play episodes, team after team in each kitchen, until so many mutated replies were given; count faults."""
     counts: Counter[str] = Counter()
     teams: Counter[str] = Counter()
     kinds: Counter[str] = Counter()

@@ -50,22 +50,23 @@ def dialogue(model: Fake, number: int = -1) -> str:
     return "\n\n".join(f"=== {turn.role} ===\n{turn.content}" for turn in model.asked[number].messages)
 
 
-def remembering() -> Memory:
+def remembering(mate: int = 1) -> Memory:
     memory = Memory()
     memory.remember(Moment(0, "earlier words", "Thought: begin\nAction: pickup_onion()", "pickup_onion()"))
     memory.outcome(4, "pickup_onion()", "finished")
     memory.remember(Moment(4, "later words", "Thought: go on\nAction: deliver_soup()", "deliver_soup()"))
     memory.outcome(5, "deliver_soup()", "gave up", "you hold one onion")
-    memory.hear((Message(1, "I take\nthe dish", 4),))
+    memory.hear((Message(mate, "I take\nthe dish", 4),))
     memory.say("I fetch onions")
     return memory
 
 
 def believing(table: Table) -> list[str]:
     belief = Belief("annotate")
-    belief.expect(table.seating, 1, 1, "pickup_dish()")
-    belief.correct(table.seating, 3, 1, "pickup_onion()")
-    belief.expect(table.seating, 4, 1, "put_onion_in_pot()")
+    mate = table.guide.mates[0]
+    belief.expect(table.seating, 1, mate, "pickup_dish()")
+    belief.correct(table.seating, 3, mate, "pickup_onion()")
+    belief.expect(table.seating, 4, mate, "put_onion_in_pot()")
     return belief.lines()
 
 
@@ -81,7 +82,7 @@ def test_plan_with_everything() -> None:
     model = Fake("nothing", "Plan for <Player 1>: wait(1)")
     words = table.seen.words(Style("both", True))
     run_sync(
-        SkillPlanner(model, talk=True)(table.seating, table.seen, words, believing(table), remembering(), REJECTED)
+        SkillPlanner(model, talk=True)(table.seating, table.seen, words, believing(table), remembering(0), REJECTED)
     )
     same_as_golden("plan_everything", dialogue(model))
 
@@ -110,14 +111,14 @@ def test_rounds_of_the_verificator() -> None:
     table = Table()
     model = Fake(by=kinds(check="Verdict: cannot be used", double_check="Verdict: cannot be used", conclude="Error: x"))
     seen = table.holding(DISH)
-    run_sync(Verifier(model)(table.seating, seen, seen.words(), SkillCall("pickup_dish"), fresh=True))
+    run_sync(Verifier(model)(table.seating, seen, Style(), SkillCall("pickup_dish"), fresh=True))
     same_as_golden("verify_rounds", dialogue(model))
 
 
 def test_the_explaining_call() -> None:
     table, model = Table(), Fake("Error: x")
     seen = table.holding(DISH)
-    run_sync(Verifier(model, "explain")(table.seating, seen, seen.words(), SkillCall("pickup_dish"), fresh=True))
+    run_sync(Verifier(model, "explain")(table.seating, seen, Style(), SkillCall("pickup_dish"), fresh=True))
     same_as_golden("verify_explain", dialogue(model))
 
 
