@@ -39,12 +39,14 @@ def destinations(kitchen: Kitchen, item: int) -> tuple[Cell, ...]:
     """
     if item >= SOUP:
         return kitchen.layout.cells("S")
-    return tuple(pot.cell for pot in kitchen.pots if pot.items or _fed(kitchen, pot.cell)) or kitchen.layout.pots
+    food = (*kitchen.layout.cells("O"), *kitchen.layout.cells("T"))
+    return tuple(pot.cell for pot in kitchen.pots if pot.items or _supplied(kitchen, pot.cell, food)) or (
+        kitchen.layout.pots
+    )
 
 
-def _fed(kitchen: Kitchen, pot: Cell) -> bool:
-    """Whether some cook reaches both the pot and a dispenser of ingredients."""
-    dispensers = (*kitchen.layout.cells("O"), *kitchen.layout.cells("T"))
+def _supplied(kitchen: Kitchen, pot: Cell, dispensers: tuple[Cell, ...]) -> bool:
+    """Whether some cook reaches both the pot and one of the dispensers."""
     return any(
         kitchen.reaches(seat, pot) and any(kitchen.reaches(seat, cell) for cell in dispensers) for seat in kitchen.cooks
     )
@@ -256,9 +258,11 @@ def _takes(kitchen: Kitchen, pot: Pot, item: int) -> bool:
 
 
 def put_targets(kitchen: Kitchen, seat: Seat, item: int) -> dict[Cell, float]:
-    """Open pots with a penalty: an empty one beside a begun one, and one whose last places closer cooks will fill."""
+    """Open pots with a penalty: an empty one beside a begun one, one whose last places closer cooks will fill, and one
+    to which nobody can bring a dish by himself."""
     layout, me = kitchen.layout, kitchen.cooks[seat]
     targets: dict[Cell, float] = {}
+    served = [pot.cell for pot in kitchen.pots if _supplied(kitchen, pot.cell, layout.cells("D"))]
     for pot in kitchen.pots:
         mine = layout.steps(me.pose, pot.cell)
         if mine is None or not _takes(kitchen, pot, item):
@@ -269,6 +273,7 @@ def put_targets(kitchen: Kitchen, seat: Seat, item: int) -> dict[Cell, float]:
             if other != seat and cook.held in (ONION, TOMATO) and (layout.steps(cook.pose, pot.cell) or 99) < mine
         )
         targets[pot.cell] = (0 if pot.items else 4) + (8 if rivals >= 3 - pot.items else 0)
+        targets[pot.cell] += 0 if pot.cell in served else 20
     return targets
 
 
