@@ -15,9 +15,13 @@ help: ## Show this list
 setup: .venv/.core ## Set up .venv/ with talkoot and what it needs to play
 
 demo: .venv/.core ## Watch two agents cook in five kitchens, offline; leaves a table and a replay
+	@echo "The first 45 steps of Cramped Room, thought aloud:"
+	@$(BIN)/python examples/two_agents_cook.py rulebook cramped_room:horizon=45 | sed 's/^/  /'
+	@echo
 	@$(BIN)/talkoot eval $(CLASSIC) --team proagent+proagent --seeds 0:1 --run $(RUN) --png $(RUN)/scores.png
 	@$(BIN)/talkoot replay $(RUN)
 	@echo
+	@echo "Open $(RUN)/replay.html in a browser: every step, thought, prompt and verdict of the five episodes."
 	@echo "The model was 'rulebook': rules that read the prompts, no language model. With one of yours, for example:"
 	@echo "  $(BIN)/talkoot play cramped_room --team proagent+proagent --model qwen3@http://localhost:11434/v1 --watch"
 
