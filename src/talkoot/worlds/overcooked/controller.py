@@ -30,12 +30,13 @@ _PATIENCE = 3
 
 
 def approach(
-    kitchen: Kitchen, seat: Seat, targets: Mapping[Cell, float], *, stuck: int = 0, seed: int = 0
+    kitchen: Kitchen, seat: Seat, targets: Mapping[Cell, float], *, stuck: int = 0, seed: int = 0, begun: bool = False
 ) -> str | None:
     """The next primitive towards the cheapest target, `interact` once it is faced, None if none can ever be reached.
 
     `targets` maps fixture cells to an extra cost in steps (what comes after, or waiting). `stuck` counts the steps
-    in a row in which a wanted move did not happen; `seed` varies which way a cook gives way.
+    in a row in which a wanted move did not happen; `seed` varies which way a cook gives way. `begun` says that the cook
+    is under way already: then facing away from the nearest way means that it turned back there.
     """
     layout, me = kitchen.layout, kitchen.cooks[seat]
     costs = {target: (layout.steps(me.pose, target), extra) for target, extra in targets.items()}
@@ -59,9 +60,13 @@ def approach(
     step = _first(layout, me.pose, layout.distances(best), avoid=avoid)
     ahead = _cell_after(layout, me, step)
     yields = bool(stuck) and not mine
-    if mate.cell not in _walk(layout, me.pose, best)[1 : 1 + _LOOK_AHEAD] and ahead != mate.cell:
+    turned = begun and step in PRIMITIVES[:4] and me.facing == PRIMITIVES.index(step) ^ 1
+    in_way = mate.cell in _walk(layout, me.pose, best)[1 : None if turned else 1 + _LOOK_AHEAD]
+    if not in_way and ahead != mate.cell:
         return STAY if yields and _contested(layout, me, mate, step) else step
     detour = _detour(kitchen, me, mate, reachable)
+    if turned and detour is not None and detour[1] != step and not stuck:
+        return detour[1]  # the mate still stands there: go on around it
     if detour is not None and detour[1] == INTERACT and detour[0] <= _LONG_WAY:
         return INTERACT  # another target is right here
     goals = frozenset(cell for cell, _ in layout.motion_goals(best))

@@ -178,7 +178,7 @@ def _within_reach(what: str, places: object) -> Condition:
 
 
 def _go(kitchen: Kitchen, known: Known, seat: Seat, targets: dict[Cell, float], what: str) -> Action | Failed:
-    move = approach(kitchen, seat, targets, stuck=known.stuck, seed=known.seed)
+    move = approach(kitchen, seat, targets, stuck=known.stuck, seed=known.seed, begun=known.begun > 0)
     return Failed(f"no way leads to {what}") if move is None else Action(move)
 
 
@@ -340,7 +340,7 @@ def _fill() -> CookSkill:
                 for other, cook in kitchen.cooks.items() if other != seat
             )  # fmt: skip
             targets[pot.cell] += 8 if rival else 0
-        move = approach(kitchen, seat, targets, stuck=known.stuck, seed=known.seed)
+        move = approach(kitchen, seat, targets, stuck=known.stuck, seed=known.seed, begun=known.begun > 0)
         faced = next((pot for pot in found if pot.cell == me.ahead), None)
         if move == "interact" and faced is not None and not faced.ready:
             move = STAY
