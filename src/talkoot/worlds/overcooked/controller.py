@@ -245,6 +245,8 @@ def loiter(kitchen: Kitchen, seat: Seat, near: Iterable[Cell], *, stuck: int = 0
             if path:
                 only = len({goal for goal, _ in layout.motion_goals(target)}) == 1
                 needed[path[-1]] = max(needed.get(path[-1], 0.0), 16.0 if only else 6.0)
+        if mate.ahead == me.cell:  # whatever it wants, its way leads through here
+            needed[me.cell] = max(needed.get(me.cell, 0.0), 6.0)
     wanted = tuple(near)
     taken = {mate.cell for mate in mates}
     around = _cells_from(layout, me.cell, frozenset(taken))
@@ -257,8 +259,8 @@ def loiter(kitchen: Kitchen, seat: Seat, near: Iterable[Cell], *, stuck: int = 0
     goal = min(around, key=cost)
     if goal in needed and len(mates) == 1:  # in the way wherever I wait: go along as far as the mate needs it
         room = _room(kitchen, me, mates[0], pushed=mates[0].ahead == me.cell)
-        if room is not None and room != me.cell and not (stuck and mates[0].cell in layout.neighbours(room)):
-            return _towards(me.cell, room)
+        contested = stuck and room is not None and mates[0].cell in layout.neighbours(room)
+        return STAY if room is None or room == me.cell or contested else _towards(me.cell, room)
     if cost(goal)[0] > cost(me.cell)[0] - _WORTH_MOVING:
         return _face(layout, me, wanted)
     there = steps_to(layout, [(goal, facing) for facing in range(4)], frozenset(taken))
