@@ -249,7 +249,10 @@ def loiter(kitchen: Kitchen, seat: Seat, near: Iterable[Cell], *, stuck: int = 0
             needed[me.cell] = max(needed.get(me.cell, 0.0), 6.0)
     wanted = tuple(near)
     taken = {mate.cell for mate in mates}
-    around = _cells_from(layout, me.cell, frozenset(taken))
+    # Not through the only cell from which the mate can use what it may want: there both would keep giving way.
+    kept = {cell for cell, weight in needed.items() if weight >= 16 and cell != me.cell}
+    barred = frozenset(taken | kept)
+    around = _cells_from(layout, me.cell, barred)
 
     def cost(cell: Cell) -> tuple[float, int, int]:
         closeness = min((_flat(layout, cell, target) for target in wanted), default=0)
@@ -263,8 +266,8 @@ def loiter(kitchen: Kitchen, seat: Seat, near: Iterable[Cell], *, stuck: int = 0
         return STAY if room is None or room == me.cell or contested else _towards(me.cell, room)
     if cost(goal)[0] > cost(me.cell)[0] - _WORTH_MOVING:
         return _face(layout, me, wanted)
-    there = steps_to(layout, [(goal, facing) for facing in range(4)], frozenset(taken))
-    move = _first(layout, me.pose, there, frozenset(taken))
+    there = steps_to(layout, [(goal, facing) for facing in range(4)], barred)
+    move = _first(layout, me.pose, there, barred)
     return STAY if stuck and any(_contested(layout, me, mate, move) for mate in mates) else move
 
 
