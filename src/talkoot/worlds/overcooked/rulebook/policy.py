@@ -244,7 +244,7 @@ class Situation:
         seen = [skill for skill, verdict in self.f.intended if verdict != "open"]
         ingredients = sum(skill in ("pickup_onion", "pickup_tomato") for skill in seen)
         dishes = sum(skill == "pickup_dish" for skill in seen)
-        return 1.5 * (ingredients > 0 and dishes == 0) - 1.5 * (dishes > 0 and ingredients == 0)
+        return 1.5 * (ingredients > 1 and dishes == 0) - 1.5 * (dishes > 1 and ingredients == 0)
 
     def _staple(self) -> str:
         """The ingredient that the next soup will want first."""
