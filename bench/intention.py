@@ -16,6 +16,7 @@ import asyncio
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -51,7 +52,7 @@ async def guesses(trial: Recording, seat: int, planner: SkillPlanner, belief: Be
     planner.reset()
     pending: tuple[str, str] | None = None
     rows: list[Guess] = []
-    for was, now in zip(kitchens, kitchens[1:], strict=False):
+    for was, now in pairwise(kitchens):
         own = now.completed(seat, was)
         if own is not None:
             memory.note(now.t, f"you finished {own}")

@@ -104,6 +104,7 @@ class Step:
 
     `rewards` is what each seat earned itself; the team's reward is the sum. `ready` are the seats that must decide
     next (all of them where actions take one step). `elapsed` is the time the step took, in the world's own unit.
+    `info` is JSON.
     """
 
     observations: Mapping[Seat, Observation]

@@ -91,7 +91,11 @@ class ParallelWorld(ParallelEnv[str, NDArray[Any], int]):  # type: ignore[misc] 
         terminated = dict.fromkeys(self._seats, step.done and self._terminal)
         truncated = dict.fromkeys(self._seats, step.done and not self._terminal)
         infos = {
-            agent: {key: value[seat] for key, value in step.info.items() if isinstance(value, dict) and seat in value}
+            agent: {
+                key: value[str(seat)]
+                for key, value in step.info.items()
+                if isinstance(value, dict) and str(seat) in value
+            }
             for agent, seat in self._seats.items()
         }
         observations = self._encoded()

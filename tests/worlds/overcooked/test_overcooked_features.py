@@ -42,7 +42,7 @@ def hold(view: Kitchen, seat: int, item: int) -> Kitchen:
 @pytest.mark.parametrize(
     ("make", "key"),
     [(channels20, "obs20"), (features62, "feat62"), (features96, "feat96")],
-    ids=lambda value: str(value),
+    ids=["20 channels", "62 features", "96 features"],
 )
 def test_with_their_faults_they_equal_the_reference(data: Path, make: Any, key: str) -> None:
     oracle, rows = load(data / "overcooked" / "oracles.npz"), load(data / "overcooked" / "human_train.npz")

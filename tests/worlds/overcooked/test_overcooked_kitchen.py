@@ -102,7 +102,7 @@ def test_views_come_back_from_json_and_deeds_agree_with_the_events(name: str) ->
             assert again == view
             for seat in (0, 1):
                 deed = view.completed(seat, before)
-                events = set(step.info["events"][seat])
+                events = set(step.info["events"][str(seat)])
                 for call, event in RAW.items():
                     assert (deed is not None and deed.name == call) == (event in events), (deed, events)
                 # The game writes no event when a tomato comes from its dispenser; it calls both ways to soup a pickup.

@@ -31,7 +31,7 @@ def test_reset_and_step_tell_the_kitchen() -> None:
     assert step.rewards == {0: 0.0, 1: 0.0}
     assert not step.done
     step = world.step({0: STAY, 1: Action("interact")})
-    assert step.info["events"] == {0: [], 1: ["onion_pickup", "useful_onion_pickup"]}
+    assert step.info["events"] == {"0": [], "1": ["onion_pickup", "useful_onion_pickup"]}
     assert step.observations[0].view.cooks[1].held == 1
 
 

@@ -60,8 +60,8 @@ class OvercookedWorld:
     in a pot, a useful dish, and a soup taken from a pot; they go to `Step.info`, never into the rewards.
 
     With `talk`, what one seat says reaches the others with their next observation, cut at `message_limit` characters;
-    without it, messages are dropped. `Step.info` is {"shaped": {seat: r}, "events": {seat: [names]}}. Raises BadInput
-    for anything that makes no sense.
+    without it, messages are dropped. `Step.info` is {"shaped": {"0": r, ...}, "events": {"0": [names], ...}}.
+    Raises BadInput for anything that makes no sense.
     """
 
     def __init__(
@@ -162,8 +162,8 @@ class OvercookedWorld:
             frozenset(self.seats),
             1,
             {
-                "shaped": {seat: float(outcome[2 + seat]) for seat in self.seats},
-                "events": {seat: event_names(outcome[4 + seat]) for seat in self.seats},
+                "shaped": {str(seat): float(outcome[2 + seat]) for seat in self.seats},
+                "events": {str(seat): event_names(outcome[4 + seat]) for seat in self.seats},
             },
         )
 
