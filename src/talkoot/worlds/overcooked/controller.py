@@ -75,7 +75,7 @@ def approach(
         if detour is not None and stuck >= 2:
             return detour[1]
         together = _together(layout, me.cell, mate.cell, goals, first=True)
-        if together is None or together == ahead or (together == me.cell and ahead == mate.cell and detour is not None):
+        if together is None or together == ahead or (together == me.cell and ahead == mate.cell):
             return step  # turns towards the mate, and goes on as soon as it has moved
         if detour is not None:
             return detour[1]

@@ -14,8 +14,9 @@ from talkoot.events import Acted, Record
 from talkoot.skills import Known, blocked
 from talkoot.types import Action, Json, Observation, SkillCall
 from talkoot.world import Guide
-from talkoot.worlds.overcooked.kitchen import DISH, NOTHING, SOUP, Kitchen
-from talkoot.worlds.overcooked.skills import can_use
+from talkoot.worlds.overcooked.kitchen import DISH, NOTHING, ONION, SOUP, Kitchen
+from talkoot.worlds.overcooked.layout import Cell
+from talkoot.worlds.overcooked.skills import can_use, shared_counters, spoils
 
 
 class Greedy:
@@ -39,7 +40,7 @@ class Greedy:
                 continue
             action = skill.next(Known(observation, 0, self._stuck, False, self._seed + seat), call.arguments)
             if isinstance(action, Action):
-                self._moved = action.name not in ("stay", "interact")
+                self._moved = action.name != "interact"  # standing still behind somebody is being stuck, too
                 self._record(Acted(observation.t, seat, action.name, str(call)))
                 return action
         self._moved = False
@@ -64,7 +65,10 @@ def wishes(kitchen: Kitchen, seat: int) -> Iterator[SkillCall]:
     elif held == DISH and useful and any(pot.tick >= 0 for pot in kitchen.pots):
         yield SkillCall("fill_dish_with_soup")
     elif held not in (NOTHING, DISH) and useful:
-        yield SkillCall("put_onion_in_pot" if held == 1 else "put_tomato_in_pot")
+        if any(pot.open and not spoils(kitchen, pot, held) for pot in kitchen.pots):
+            yield SkillCall("put_onion_in_pot" if held == ONION else "put_tomato_in_pot")
+        elif any(pot.open for pot in kitchen.pots):
+            yield SkillCall("place_obj_on_counter")
         if not _dishes(kitchen, seat) and any(pot.tick >= 0 for pot in kitchen.pots):
             yield SkillCall("place_obj_on_counter")
     if held != NOTHING:
@@ -72,13 +76,15 @@ def wishes(kitchen: Kitchen, seat: int) -> Iterator[SkillCall]:
             yield SkillCall("place_obj_on_counter")
         yield SkillCall("wait", ("1",))
         return
-    yield SkillCall("pickup_soup")
+    shared = shared_counters(kitchen, seat)
+    if can_use(kitchen, seat, SOUP) or any(counter not in kitchen.loose for counter in shared):
+        yield SkillCall("pickup_soup")
     if any(_finished(kitchen, pot.onions, pot.tomatoes) for pot in kitchen.pots if pot.idle):
         yield SkillCall("start_cooking")
     soups = sum(1 for pot in kitchen.pots if pot.tick >= 0)
     if soups > _dishes(kitchen, seat):
         yield SkillCall("pickup_dish")
-    if can_use(kitchen, seat, DISH) or _lying(kitchen) < 3:
+    if can_use(kitchen, seat, DISH) or (_lying(kitchen) < 3 and _room_to_supply(kitchen, seat, shared)):
         for item in _wanted(kitchen):
             yield SkillCall(f"pickup_{item}")
     yield SkillCall("wait", ("1",))
@@ -91,32 +97,38 @@ def _dishes(kitchen: Kitchen, seat: int) -> int:
     return held + (0 if can_use(kitchen, seat, DISH) else lying)
 
 
+def _room_to_supply(kitchen: Kitchen, seat: int, shared: list[Cell]) -> bool:
+    """Whether a counter between the cooks is free, beyond the one over which a soup must soon come back."""
+    mates = [other for other in kitchen.cooks if other != seat]
+    comes_back = not any(can_use(kitchen, mate, SOUP) for mate in mates) and (
+        any(pot.tick >= 0 for pot in kitchen.pots)
+        or any(kitchen.cooks[mate].held >= SOUP for mate in mates)
+        or any(item >= SOUP for item in kitchen.loose.values())
+    )
+    return sum(counter not in kitchen.loose for counter in shared) > comes_back
+
+
 def _lying(kitchen: Kitchen) -> int:
     return sum(1 for item in kitchen.loose.values() if item not in (NOTHING, DISH) and item < SOUP)
 
 
 def _finished(kitchen: Kitchen, onions: int, tomatoes: int) -> bool:
-    """Whether a pot with this in it holds the best-paid soup that can still become of it."""
-    value = kitchen.layout.recipes.value
-    now = value(onions, tomatoes)
-    return now > 0 and all(value(onions + a, tomatoes + b) <= now for a, b in _more(onions + tomatoes))
-
-
-def _more(items: int) -> list[tuple[int, int]]:
-    return [(a, b) for a in range(4 - items) for b in range(4 - items - a) if a + b]
+    """Whether a pot with this in it holds the best-paid soup that can still become of it, or a spoilt one."""
+    recipes = kitchen.layout.recipes
+    return onions + tomatoes > 0 and recipes.value(onions, tomatoes) >= recipes.best(onions, tomatoes)
 
 
 def _wanted(kitchen: Kitchen) -> list[str]:
     """The ingredients, the one first that most raises what an open pot can still be worth."""
-    layout, value = kitchen.layout, kitchen.layout.recipes.value
-    best: dict[str, float] = {}
+    layout = kitchen.layout
+    best: dict[str, int] = {}
     for name, kind, onion, tomato in (("onion", "O", 1, 0), ("tomato", "T", 0, 1)):
         if not layout.cells(kind):
             continue
-        best[name] = 0.0
+        best[name] = 0
         for pot in kitchen.pots:
             if pot.open:
                 o, t = pot.onions + onion, pot.tomatoes + tomato
-                reach = max([value(o, t), *(value(o + a, t + b) for a, b in _more(o + t))], default=0)
-                best[name] = max(best[name], float(reach))
-    return sorted(best, key=lambda name: -best[name])
+                best[name] = max(best[name], layout.recipes.best(o, t))
+    spare = not any(pot.open for pot in kitchen.pots)
+    return sorted((name for name in best if best[name] or spare), key=lambda name: -best[name])

@@ -105,6 +105,11 @@ class Recipes:
             worth = self.values.get(soup, self.order_value)
         return worth * (self.bonus_multiplier if soup in self.bonus else 1)
 
+    def best(self, onions: int, tomatoes: int) -> int:
+        """The most that a soup can still be worth with this in the pot; 0: it is spoilt."""
+        more = 4 - onions - tomatoes
+        return max((self.value(onions + a, tomatoes + b) for a in range(more) for b in range(more - a)), default=0)
+
     def time(self, onions: int, tomatoes: int) -> int:
         """The steps that this soup cooks."""
         if self.onion_time is not None and self.tomato_time is not None:

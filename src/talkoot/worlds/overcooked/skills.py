@@ -257,9 +257,16 @@ def _takes(kitchen: Kitchen, pot: Pot, item: int) -> bool:
     return kitchen.layout.recipes.mixed or not (pot.tomatoes if item == ONION else pot.onions)
 
 
+def spoils(kitchen: Kitchen, pot: Pot, item: int) -> bool:
+    """Whether nothing that somebody ordered can become of the pot once this ingredient is in it, but now still can."""
+    best = kitchen.layout.recipes.best
+    more = (pot.onions + 1, pot.tomatoes) if item == ONION else (pot.onions, pot.tomatoes + 1)
+    return best(pot.onions, pot.tomatoes) > 0 and (sum(more) > 3 or best(*more) == 0)
+
+
 def put_targets(kitchen: Kitchen, seat: Seat, item: int) -> dict[Cell, float]:
-    """Open pots with a penalty: an empty one beside a begun one, one whose last places closer cooks will fill, and one
-    to which nobody can bring a dish by himself."""
+    """Open pots with a penalty: an empty one beside a begun one, one whose last places closer cooks will fill, one to
+    which nobody can bring a dish by himself, and one whose soup it would spoil."""
     layout, me = kitchen.layout, kitchen.cooks[seat]
     targets: dict[Cell, float] = {}
     served = [pot.cell for pot in kitchen.pots if _supplied(kitchen, pot.cell, layout.cells("D"))]
@@ -274,13 +281,19 @@ def put_targets(kitchen: Kitchen, seat: Seat, item: int) -> dict[Cell, float]:
         )
         targets[pot.cell] = (0 if pot.items else 4) + (8 if rivals >= 3 - pot.items else 0)
         targets[pot.cell] += 0 if pot.cell in served else 20
+        targets[pot.cell] += 50 if spoils(kitchen, pot, item) else 0
     return targets
 
 
 def _start_cooking() -> CookSkill:
     def ready_to_cook(kitchen: Kitchen) -> list[Pot]:
         recipes = kitchen.layout.recipes
-        return [pot for pot in kitchen.pots if pot.idle and pot.items and recipes.value(pot.onions, pot.tomatoes) > 0]
+        # A spoilt pot has to be cooked too: there is no other way to empty it.
+        return [
+            pot for pot in kitchen.pots
+            if pot.idle and pot.items
+            and (recipes.value(pot.onions, pot.tomatoes) > 0 or recipes.best(pot.onions, pot.tomatoes) == 0)
+        ]  # fmt: skip
 
     def judge(kitchen: Kitchen, seat: Seat) -> tuple[Condition, ...]:
         pots = [pot for pot in ready_to_cook(kitchen) if kitchen.reaches(seat, pot.cell)]
