@@ -25,7 +25,7 @@ class Greedy:
     def reset(self, seed: int, guide: Guide, record: Record) -> None:
         """Take a seat."""
         self._guide, self._record, self._seed = guide, record, seed
-        self._stuck, self._moved = 0, False
+        self._stuck, self._moved, self._last, self._begun = 0, False, "", 0
         self._pose: tuple[tuple[int, int], int] | None = None
 
     async def act(self, observation: Observation) -> Action:
@@ -38,8 +38,10 @@ class Greedy:
             skill = self._guide.skill(call.name)
             if skill is None or blocked(skill, observation, call.arguments, advice=False):
                 continue
-            action = skill.next(Known(observation, 0, self._stuck, False, self._seed + seat), call.arguments)
+            begun = self._begun if self._last == str(call) and call.name != "wait" else 0
+            action = skill.next(Known(observation, begun, self._stuck, False, self._seed + seat), call.arguments)
             if isinstance(action, Action):
+                self._last, self._begun = str(call), begun + 1
                 self._moved = action.name != "interact"  # standing still behind somebody is being stuck, too
                 self._record(Acted(observation.t, seat, action.name, str(call)))
                 return action
@@ -47,12 +49,13 @@ class Greedy:
         return self._guide.safe
 
     def save(self) -> Json:
-        """Where it stood, and for how long."""
-        return [self._stuck, [list(self._pose[0]), self._pose[1]] if self._pose else None, self._moved]
+        """Where it stood, for how long, and what it was about to do."""
+        pose = [list(self._pose[0]), self._pose[1]] if self._pose else None
+        return [self._stuck, pose, self._moved, self._last, self._begun]
 
     def load(self, state: Json) -> None:
         """Continue from there."""
-        self._stuck, pose, self._moved = state
+        self._stuck, pose, self._moved, self._last, self._begun = state
         self._pose = ((pose[0][0], pose[0][1]), pose[1]) if pose else None
 
 
