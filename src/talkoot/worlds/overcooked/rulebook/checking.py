@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from talkoot.worlds.overcooked.rulebook.policy import DISPENSER, POT, SERVING, Situation
-from talkoot.worlds.overcooked.rulebook.reading import FAR, Facts
+from talkoot.worlds.overcooked.rulebook.reading import FAR, Facts, PotFacts
 
 Line = tuple[str, bool, str, bool]
 """Need, whether it is met, why, and whether it is only advice."""
@@ -24,15 +24,20 @@ def needs(facts: Facts, skill: str) -> list[Line]:
         if item in DISPENSER:
             found = situation._fetch(facts.me, item) < FAR
             lines.append((f"a {item} is within your reach", found, "it is" if found else "none is told of", False))
+        if item == "soup":
+            lying = _soups_to_take(facts, situation)
+            lines.append(("a soup is within your reach", lying, "one is" if lying else "none is told of", False))
         if item == "dish":
             soups, dishes = sum(1 for pot in facts.pots.values() if pot.items), situation.dishes_there()
+            if not situation._uses(facts.me, "dish"):
+                dishes += sum(what == "dish" for what, _ in facts.loose)
             lines.append(
                 ("a soup is cooking or ready, or a pot has been begun, and no other dish is there for it",
                  soups > dishes, f"{soups} begun, {dishes} dishes there", True)
             )  # fmt: skip
     elif skill.startswith("put_"):
         item = skill.removeprefix("put_").removesuffix("_in_pot")
-        takes = any(pot.left is None and pot.items < 3 for pot in facts.pots.values())
+        takes = any(pot.left is None and pot.items < 3 for pot in situation.pots.values())
         lines.append((f"you hold one {item}", hand == item, holding, False))
         lines.append(("a pot within your reach takes it", takes and reach, "one does" if takes and reach
                       else "every pot is full, cooking, ready or out of reach", False))  # fmt: skip
@@ -47,10 +52,25 @@ def needs(facts: Facts, skill: str) -> list[Line]:
     elif skill == "place_obj_on_counter":
         lines.append(("you hold something", hand != "", holding, False))
     elif skill == "start_cooking":
-        waiting = situation._to_start()
+        waiting = reach and any(_worth_starting(facts, pot) for pot in situation.pots.values())
+        lines.append(("fires are lit by hand", facts.by_hand, "they are" if facts.by_hand else "they are not", False))
         lines.append(("your hand is empty", hand == "", holding, False))
         lines.append(("an idle pot holds an ordered soup", waiting, "one does" if waiting else "none does", False))
     return lines
+
+
+def _soups_to_take(facts: Facts, situation: Situation) -> bool:
+    """Whether a soup lies within reach: to serve it, or where only I reach it and could hand it over."""
+    mine = facts.steps.get(facts.me, {})
+    theirs = facts.steps.get(facts.mate, {}) if facts.mate is not None else {}
+    served = situation._uses(facts.me, "soup")
+    return any(what == "soup" and at in mine and (served or at not in theirs) for what, at in facts.loose)
+
+
+def _worth_starting(facts: Facts, pot: PotFacts) -> bool:
+    """Whether an idle pot holds an ordered soup, or one that can become nothing that is ordered."""
+    reachable = [o for o in facts.orders if o[0] >= pot.onions and o[1] >= pot.tomatoes]
+    return pot.left is None and pot.items > 0 and (not reachable or any(sum(o[:2]) == pot.items for o in reachable))
 
 
 def _asked(text: str) -> str:
