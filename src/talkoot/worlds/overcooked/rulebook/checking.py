@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from talkoot.worlds.overcooked.rulebook.policy import DISPENSER, POT, SERVING, Situation
+from talkoot.worlds.overcooked.rulebook.policy import DISPENSER, SERVING, Situation
 from talkoot.worlds.overcooked.rulebook.reading import FAR, Facts, PotFacts
 
 Line = tuple[str, bool, str, bool]
@@ -16,7 +16,8 @@ def needs(facts: Facts, skill: str) -> list[Line]:
     situation = Situation(facts)
     hand = situation.hand
     holding = f"<Player {facts.me}> holds {hand or 'nothing'}"
-    reach = situation._near(facts.me, POT) < FAR
+    near = [pot for name, pot in facts.pots.items() if name in facts.steps.get(facts.me, {})]
+    reach = bool(near)
     lines: list[Line] = []
     if skill.startswith("pickup_"):
         item = skill.removeprefix("pickup_")
@@ -37,7 +38,7 @@ def needs(facts: Facts, skill: str) -> list[Line]:
             )  # fmt: skip
     elif skill.startswith("put_"):
         item = skill.removeprefix("put_").removesuffix("_in_pot")
-        takes = any(pot.left is None and pot.items < 3 for pot in situation.pots.values())
+        takes = any(pot.left is None and pot.items < 3 for pot in near)
         lines.append((f"you hold one {item}", hand == item, holding, False))
         lines.append(("a pot within your reach takes it", takes and reach, "one does" if takes and reach
                       else "every pot is full, cooking, ready or out of reach", False))  # fmt: skip
@@ -52,7 +53,7 @@ def needs(facts: Facts, skill: str) -> list[Line]:
     elif skill == "place_obj_on_counter":
         lines.append(("you hold something", hand != "", holding, False))
     elif skill == "start_cooking":
-        waiting = reach and any(_worth_starting(facts, pot) for pot in situation.pots.values())
+        waiting = reach and any(_worth_starting(facts, pot) for pot in near)
         lines.append(("fires are lit by hand", facts.by_hand, "they are" if facts.by_hand else "they are not", False))
         lines.append(("your hand is empty", hand == "", holding, False))
         lines.append(("an idle pot holds an ordered soup", waiting, "one does" if waiting else "none does", False))

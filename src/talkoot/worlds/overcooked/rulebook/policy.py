@@ -7,6 +7,7 @@ words, its habits), and takes what shortens the next soup most.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ from talkoot.worlds.overcooked.rulebook.reading import FAR, Facts, PotFacts
 
 POT, SERVING = "Pot", "Serving Place"
 DISPENSER = {"onion": "Onion Dispenser", "tomato": "Tomato Dispenser", "dish": "Dish Dispenser"}
+_HEEDED = 12  # scenes for which an announcement counts
 _IDLE_AFTER = 30  # scenes without any deed after which a mate is taken to do nothing
 
 
@@ -129,6 +131,9 @@ class Situation:
     def _announced(self) -> str:
         """The skill that the mate said it would use, if its last words were recent and name one."""
         for line in reversed(self.f.messages):
+            said = re.match(r"scene (\d+), ", line)
+            if said and self.f.t - int(said[1]) > _HEEDED:
+                continue
             for item in ("onion", "tomato", "dish"):
                 if f"pickup_{item}" in line or f"fetch the {item}" in line:
                     return f"pickup_{item}()"
@@ -207,6 +212,10 @@ class Situation:
         dishes = len(coming) - self.dishes_there()
         if dishes <= 0 or not self._dish_within_reach():
             return item, item
+        said = "" if self.mate_hand else self._announced()
+        rest = item if said == "pickup_dish()" else "dish"
+        if said and item and self._fetch(self.me, rest) < FAR:
+            return rest, item if rest == "dish" else "dish"
         left = coming[min(self.dishes_there(), len(coming) - 1)]
         mine, theirs = self._dish_cost(self.me, "", left), self._dish_cost(self.mate, self.mate_hand, left)
         my_item = self._item_cost(self.me, "", item)
