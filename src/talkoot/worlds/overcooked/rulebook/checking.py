@@ -29,9 +29,7 @@ def needs(facts: Facts, skill: str) -> list[Line]:
             lying = _soups_to_take(facts, situation)
             lines.append(("a soup is within your reach", lying, "one is" if lying else "none is told of", False))
         if item == "dish":
-            soups, dishes = sum(1 for pot in facts.pots.values() if pot.items), situation.dishes_there()
-            if not situation._uses(facts.me, "dish"):
-                dishes += sum(what == "dish" for what, _ in facts.loose)
+            soups, dishes = sum(1 for pot in facts.pots.values() if pot.items), _dishes(facts, situation)
             lines.append(
                 ("a soup is cooking or ready, or a pot has been begun, and no other dish is there for it",
                  soups > dishes, f"{soups} begun, {dishes} dishes there", True)
@@ -60,6 +58,12 @@ def needs(facts: Facts, skill: str) -> list[Line]:
     return lines
 
 
+def _dishes(facts: Facts, situation: Situation) -> int:
+    """Dishes that the mate brings; whoever only hands dishes over counts those that lie ready, too."""
+    lying = sum(what == "dish" for what, _ in facts.loose)
+    return situation.dishes_there() + (0 if situation._uses(facts.me, "dish") else lying)
+
+
 def _soups_to_take(facts: Facts, situation: Situation) -> bool:
     """Whether a soup lies within reach: to serve it, or where only I reach it and could hand it over."""
     mine = facts.steps.get(facts.me, {})
@@ -81,7 +85,12 @@ def _asked(text: str) -> str:
 
 def _overturned(facts: Facts, skill: str) -> bool:
     """Advice that is no reason here: a dish fetched ahead is welcome while the mate carries what a pot still lacks."""
-    return skill == "pickup_dish" and len(Situation(facts).soups_coming()) > Situation(facts).dishes_there()
+    if skill != "pickup_dish":
+        return False
+    situation = Situation(facts)
+    carried = {situation.mate_hand: 1}
+    ahead = sum(lacking == carried and not situation.pots[pot].items for pot, lacking in situation.missing.items())
+    return ahead + sum(1 for pot in facts.pots.values() if pot.items) > _dishes(facts, situation)
 
 
 def judge(facts: Facts, text: str, *, again: bool, explain: bool) -> str:
