@@ -280,8 +280,8 @@ def test_names_that_open_nothing() -> None:
         with pytest.raises(BadInput, match="unknown model") as caught:
             open_model(name)
         assert all(kind in str(caught.value) for kind in KINDS)
-    with pytest.raises(BadInput, match="vLLM"):
-        open_model("hf/folder")
+    with pytest.raises(BadInput, match="no checkpoint"):
+        open_model("hf/no/such/folder")
 
 
 def test_wrappers_conform_and_stack(tmp_path: Path) -> None:

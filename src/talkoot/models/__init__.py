@@ -11,6 +11,7 @@ KINDS: dict[str, str] = {
     "rulebook": "no language model: reads talkoot's own prompts and answers by rules; offline, deterministic, the "
     "default. rulebook:drop=0.2,seed=3 overlooks a fifth of the facts",
     "recorded/PATH": "replays replies from a recording, a cache file, an episode file or a run folder; strict",
+    "hf/FOLDER": "a Hugging Face checkpoint, in this process, one request at a time; needs the extra hf",
     "NAME@URL": "the model NAME on an OpenAI-compatible server (vLLM, Ollama, llama.cpp, a vendor), such as "
     "qwen3@http://127.0.0.1:8000/v1; the key comes from TALKOOT_API_KEY or OPENAI_API_KEY",
 }
@@ -28,8 +29,9 @@ def open_model(
     retries: int = 5,
     seed: int | None = None,
 ) -> Model:
-    """Open a model by name: `rulebook`, `recorded/PATH` or `NAME@URL` (see KINDS). Nothing is sent before a call.
+    """Open a model by name: `rulebook`, `recorded/PATH`, `hf/FOLDER` or `NAME@URL` (see KINDS).
 
+    Nothing is loaded or sent before the first call.
     `cache` is a file of replies: a request that was answered before is not asked again and costs no budget. `calls`
     and `tokens` bound what is asked of the model; then BudgetSpent is raised. For servers only: `concurrency` bounds
     the requests under way, `timeout` is seconds for one try, `retries` the further tries after the first, and `seed`
@@ -45,9 +47,9 @@ def open_model(
 
         model = Recorded(Path(name.removeprefix("recorded/")))
     elif name.startswith("hf/"):
-        raise BadInput(
-            f"{name!r}: local checkpoints are not supported yet; serve the folder with vLLM and use NAME@URL instead"
-        )
+        from talkoot.models.local import Local
+
+        model = Local(name.removeprefix("hf/"))
     elif "@" in name:
         from talkoot.models.openai_chat import OpenAIChat
 
