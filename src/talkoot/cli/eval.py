@@ -14,7 +14,7 @@ def command(
     team: Annotated[list[str], typer.Option(help="A team, such as proagent+greedy; repeat for more. One agent alone "
                                             "leaves the other seat empty.")],
     seeds: Annotated[str, typer.Option(help="Seeds, half open: 0:10, or 3, or 0:4,7.")] = "0:10",
-    model: Annotated[str, typer.Option(help="The language model: rulebook, recorded/FILE or NAME@URL.")] = "rulebook",
+    model: Annotated[str, typer.Option(help="The model: rulebook, recorded/FILE, hf/FOLDER or NAME@URL.")] = "rulebook",
     run: Annotated[Path | None, typer.Option(help="The run folder; by default one that depends on what is asked, so "
                                              "that the same command goes on where it stopped.")] = None,
     workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0: one for each processor. A budget needs "

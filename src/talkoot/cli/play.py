@@ -15,7 +15,7 @@ def command(
     team: Annotated[str, typer.Option(help="The team, such as proagent+greedy. One agent alone leaves the other "
                                       "seat empty.")] = "proagent+proagent",
     seed: Annotated[int, typer.Option(min=0, help="The seed of the episode.")] = 0,
-    model: Annotated[str, typer.Option(help="The language model: rulebook, recorded/FILE or NAME@URL.")] = "rulebook",
+    model: Annotated[str, typer.Option(help="The model: rulebook, recorded/FILE, hf/FOLDER or NAME@URL.")] = "rulebook",
     watch: Annotated[bool, typer.Option("--watch", help="Watch in the terminal while it is played.")] = False,
     speed: Annotated[float, typer.Option(help="With --watch: 1 shows at most four steps a second, 0 does not wait.")
                      ] = 1.0,
