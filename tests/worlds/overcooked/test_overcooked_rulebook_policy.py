@@ -197,7 +197,7 @@ def test_dropping_facts_is_seeded_and_weakens_but_never_crashes() -> None:
     "options", ["", "regions=2", "size=5x5", "clutter=0.45", "pots=2,regions=2", "tomatoes=1,rules=new"]
 )
 def test_pairs_deliver_in_kitchens_that_nobody_has_seen(options: str) -> None:
-    for seed in range(6):
+    for seed in (0, 1, 3, 7, 8, 14, 16):  # each stopped a pair in one kind of kitchen once
         world = "overcooked/generate:" + ",".join([*filter(None, [options]), f"seed={seed}", "horizon=200"])
         assert play(world, "proagent+proagent").score > 0, world
 

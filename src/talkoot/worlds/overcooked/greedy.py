@@ -96,7 +96,10 @@ def wishes(kitchen: Kitchen, seat: int) -> Iterator[SkillCall]:
 def _dishes(kitchen: Kitchen, seat: int) -> int:
     """Dishes that others hold; for a cook who reaches no pot, also those that lie ready."""
     held = sum(1 for other, cook in kitchen.cooks.items() if other != seat and cook.held == DISH)
-    lying = sum(1 for item in kitchen.loose.values() if item == DISH)
+    mates = [other for other in kitchen.cooks if other != seat]
+    lying = sum(
+        item == DISH and any(kitchen.reaches(mate, cell) for mate in mates) for cell, item in kitchen.loose.items()
+    )
     return held + (0 if can_use(kitchen, seat, DISH) else lying)
 
 

@@ -209,7 +209,11 @@ def _dish_wanted(kitchen: Kitchen, seat: Seat) -> Condition:
     soups = sum(1 for pot in kitchen.pots if pot.items)
     dishes = sum(1 for other, cook in kitchen.cooks.items() if other != seat and cook.held == DISH)
     if not can_use(kitchen, seat, DISH):  # whoever hands dishes over counts those that lie ready
-        dishes += sum(1 for code in kitchen.loose.values() if code == DISH)
+        mates = [other for other in kitchen.cooks if other != seat]
+        dishes += sum(
+            1 for cell, code in kitchen.loose.items()
+            if code == DISH and any(kitchen.reaches(mate, cell) for mate in mates)
+        )  # fmt: skip
     reason = (
         "all pots are empty" if soups == 0
         else f"{soups} soup{'s' if soups > 1 else ''} begun, {dishes} dish{'es' if dishes != 1 else ''} there for it"

@@ -59,8 +59,9 @@ def needs(facts: Facts, skill: str) -> list[Line]:
 
 
 def _dishes(facts: Facts, situation: Situation) -> int:
-    """Dishes that the mate brings; whoever only hands dishes over counts those that lie ready, too."""
-    lying = sum(what == "dish" for what, _ in facts.loose)
+    """Dishes that the mate brings; whoever only hands dishes over counts those that lie ready for the mate, too."""
+    theirs = facts.steps.get(facts.mate, {}) if facts.mate is not None else {}
+    lying = sum(what == "dish" and at in theirs for what, at in facts.loose)
     return situation.dishes_there() + (0 if situation._uses(facts.me, "dish") else lying)
 
 
