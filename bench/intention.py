@@ -1,6 +1,6 @@
 """Does ProAgent know what a real partner is about to do? Replays the human trials and asks, deed after deed.
 
-    python bench/intention.py [--model rulebook] [--level intention] [--trials N] [--json]
+    python bench/intention.py [--model rulebook] [--belief replace] [--trials N] [--json]
 
 For each trial and each seat, an onlooker in the other seat sees what a ProAgent there would see (its words, its beliefs
 corrected by the partner's deeds, its log of deeds) and is asked, right after the partner completed an interaction,
