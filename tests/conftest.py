@@ -14,7 +14,7 @@ import pytest
 
 DATA_ABSENT = "recorded data absent"
 PEERS_ABSENT = "peers absent"
-ALLOWED_SKIPS = (DATA_ABSENT, PEERS_ABSENT, "chromium absent")
+ALLOWED_SKIPS = (DATA_ABSENT, PEERS_ABSENT)
 """The beginnings of the reasons for which a test may be skipped in CI. Any other skip is a failure there."""
 
 PEERS = ("overcooked_ai_py", "jaxmarl")

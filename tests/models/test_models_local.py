@@ -13,6 +13,7 @@ from talkoot.errors import BadInput, ModelFailed
 from talkoot.model import Request, Turn
 from talkoot.models import open_model
 from talkoot.models.check import check_model
+from talkoot.models.probe import probe
 
 CHAT = (Turn("system", "You cook."), Turn("user", "What now? Püree!"))
 
@@ -87,6 +88,19 @@ def test_too_long_a_prompt_is_refused(folder: Path) -> None:
     model = open_model(f"hf/{folder}")
     with pytest.raises(ModelFailed, match="sees only 4096"):
         ask(model, max_tokens=5000)
+
+
+def test_probing_a_checkpoint(folder: Path, tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = run_sync(probe(f"hf/{folder}"))
+        assert found.usable
+        assert found.facts["chat"] is True
+        (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+        broken = run_sync(probe(f"hf/{tmp_path}"))
+    assert not broken.usable
+    assert "cannot be loaded" in str(broken.problem)
+    assert not run_sync(probe("hf/no/such/folder")).usable
 
 
 def test_a_folder_without_a_checkpoint(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,12 @@ class Local:
                 f"{self.name!r}: {self.folder} holds no checkpoint (no config.json); give the folder of a Hugging Face "
                 "model, as downloaded or saved with save_pretrained"
             )
+        missing = [package for package in ("torch", "transformers") if find_spec(package) is None]
+        if missing:
+            raise BadInput(
+                f"{self.name!r} needs packages that are not installed ({', '.join(missing)}); "
+                "run: pip install 'talkoot[hf]'"
+            )
 
     async def __call__(self, request: Request) -> Reply:
         """Answer in a thread, so that other episodes go on meanwhile."""
@@ -43,21 +50,16 @@ class Local:
 
     def _load(self) -> tuple[Any, Any, Any]:
         if self._loaded is None:
-            try:
-                import torch
-                from transformers import AutoModelForCausalLM, AutoTokenizer
-            except ImportError as error:
-                raise BadInput(
-                    f"{self.name!r} needs packages that are not installed ({error}); run: pip install 'talkoot[hf]'"
-                ) from error
+            import torch
+            from transformers import AutoModelForCausalLM, AutoTokenizer
+
             device = self._device or ("cuda" if torch.cuda.is_available() else "cpu")
             try:
                 tokenizer = AutoTokenizer.from_pretrained(self.folder, local_files_only=True)
                 model: Any = AutoModelForCausalLM.from_pretrained(self.folder, local_files_only=True, dtype="auto")
-            except (OSError, ValueError, KeyError, ImportError) as error:
-                what = str(error).splitlines()[0] if str(error) else type(error).__name__
-                raise ModelFailed(f"{self.name!r}: the checkpoint cannot be loaded: {what}") from error
-            self._loaded = torch, tokenizer, model.to(device).eval()
+                self._loaded = torch, tokenizer, model.to(device).eval()
+            except (OSError, ValueError, KeyError, ImportError, RuntimeError, AttributeError, TypeError) as error:
+                raise ModelFailed(f"{self.name!r}: the checkpoint cannot be loaded: {_brief(error)}") from error
         return self._loaded
 
     def _answer(self, request: Request) -> Reply:
@@ -79,14 +81,22 @@ class Local:
                 how |= {"stop_strings": list(request.stop), "tokenizer": tokenizer}
             pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
             devices = [model.device] if model.device.type == "cuda" else []
-            with torch.random.fork_rng(devices=devices), torch.inference_mode():
-                torch.manual_seed(request.seed or 0)
-                out = model.generate(**inputs, max_new_tokens=request.max_tokens, pad_token_id=pad, **how)
+            try:
+                with torch.random.fork_rng(devices=devices), torch.inference_mode():
+                    torch.manual_seed(request.seed or 0)
+                    out = model.generate(**inputs, max_new_tokens=request.max_tokens, pad_token_id=pad, **how)
+            except RuntimeError as error:  # out of memory is one, too
+                raise ModelFailed(f"{self.name!r}: no answer: {_brief(error)}") from error
             new = out[0, length:]
             text = tokenizer.decode(new, skip_special_tokens=True)
             for stop in request.stop:
                 text = text.split(stop, 1)[0]
             return Reply(text, Usage(length, len(new)), time.perf_counter() - began)
+
+
+def _brief(error: Exception) -> str:
+    """An error of a library in one line of bounded length."""
+    return " ".join(str(error).split())[:300] or type(error).__name__
 
 
 def _layout(tokenizer: Any, messages: tuple[Turn, ...]) -> Any:

@@ -14,7 +14,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from talkoot.errors import BadInput, ModelFailed
-from talkoot.model import Reply, Request, Turn
+from talkoot.model import Model, Reply, Request, Turn
 from talkoot.models import open_model
 from talkoot.models.limits import read_answers
 from talkoot.models.openai_chat import OpenAIChat
@@ -52,9 +52,11 @@ async def probe(name: str, *, parallel: int = 8, timeout: float = 60.0) -> Findi
     try:
         model = open_model(name, timeout=timeout, retries=2, concurrency=max(1, parallel))
     except BadInput as error:
-        if name.startswith("recorded/"):
+        if name.startswith(("recorded/", "hf/")):
             return Findings(name, False, str(error), {})
         raise
+    if name.startswith("hf/"):
+        return await _checkpoint(model)
     if not isinstance(model, OpenAIChat):
         facts = _recording(name) if name.startswith("recorded/") else _rules()
         return Findings(name, True, None, facts)
@@ -68,6 +70,15 @@ async def probe(name: str, *, parallel: int = 8, timeout: float = 60.0) -> Findi
     except ModelFailed as error:
         return Findings(name, False, str(error), facts)
     return Findings(name, True, None, facts)
+
+
+async def _checkpoint(model: Model) -> Findings:
+    """Load a local checkpoint and ask it once."""
+    try:
+        reply = await model(Request("probe", (Turn("user", "Say hello in one short sentence."),), max_tokens=16))
+    except (ModelFailed, BadInput) as error:
+        return Findings(model.name, False, str(error), {})
+    return Findings(model.name, True, None, {"chat": True, "reply": reply.text[:80], "latency_s": reply.seconds})
 
 
 class _Trial:
