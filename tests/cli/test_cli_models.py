@@ -51,7 +51,7 @@ def never(messages: tuple[Turn, ...]) -> str:
 
 def test_without_a_name_it_lists_the_kinds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(monkeypatch, "--json") == 0
-    assert set(json.loads(capsys.readouterr().out)["kinds"]) == {"rulebook", "recorded/PATH", "NAME@URL"}
+    assert set(json.loads(capsys.readouterr().out)["kinds"]) == {"rulebook", "recorded/PATH", "hf/FOLDER", "NAME@URL"}
     assert run(monkeypatch) == 0
     assert "recorded/PATH" in capsys.readouterr().out
 
