@@ -194,8 +194,8 @@ class Run:
 
     def _check_same(self, other: Run) -> None:
         """Raise BadInput that names what differs from an earlier request."""
-        now = {**self.asked, "talkoot version": self.version}
-        then = {**other.asked, "talkoot version": other.version}
+        now = {**_flat(self.asked), "talkoot version": self.version}
+        then = {**_flat(other.asked), "talkoot version": other.version}
         differ = [key for key in {**then, **now} if now.get(key) != then.get(key)]
         if differ:
             told = "; ".join(f"{key} was {_short(then.get(key))}, now {_short(now.get(key))}" for key in differ)
@@ -284,6 +284,14 @@ def _named(path: Path) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT) and error.filename is None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
         raise
+
+
+def _flat(asked: Mapping[str, Json]) -> dict[str, Json]:
+    """A request with each entry of its groups by itself, so that a difference is told by name."""
+    flat: dict[str, Json] = {}
+    for key, value in asked.items():
+        flat |= {f"{key} {name}": part for name, part in value.items()} if isinstance(value, dict) else {key: value}
+    return flat
 
 
 def _short(value: Json) -> str:

@@ -75,10 +75,10 @@ def make_team(team: str, seats: tuple[Seat, ...], models: Models, default_model:
     if not parts:
         raise BadInput("the team is empty; name an agent for each seat, for example proagent+greedy")
     if len(parts) == 1 and parts[0].split(":")[0] == "central":
-        options = _options(parts[0])
+        options = options_of(parts[0])
         return dict(central(models(options.pop("model", default_model)), seats, style=_style(options)))
     for part in parts:
-        _options(part)
+        options_of(part)
     if len(parts) != len(seats):
         raise BadInput(
             f"the team {team!r} has {len(parts)} member{'s' if len(parts) > 1 else ''} for {len(seats)} seats; "
@@ -92,13 +92,13 @@ def make_agent(text: str, models: Models, default_model: str = "rulebook") -> Ag
     name = text.split(":")[0]
     if name.startswith("policy/") or name == "greedy":
         # These play one world only, so they live beside it; found by name, as agents import no world.
-        options = _options(text)
+        options = options_of(text)
         if name == "greedy":
             greedy: Agent = import_module("talkoot.worlds.overcooked.greedy").Greedy()
             return greedy
         partner = import_module("talkoot.worlds.overcooked.partners").load_partner(name)
         return PolicyAgent(partner, argmax=options.get("argmax") == "on")
-    options = _options(text)
+    options = options_of(text)
     if name == "random":
         return RandomAgent()
     if name == "stay":
@@ -135,8 +135,8 @@ def _demos(source: str) -> Any:
     return () if source == "off" else demos_from(source)
 
 
-def _options(text: str) -> dict[str, str]:
-    """The options after the first colon, checked against what the agent knows."""
+def options_of(text: str) -> dict[str, str]:
+    """The options of one agent, `NAME[:option=value,...]`. Raises BadInput for an unknown agent or option."""
     name, _, rest = text.partition(":")
     head, slash, file = name.partition("/")
     known = _OPTIONS.get(f"{head}/FILE" if slash else head)

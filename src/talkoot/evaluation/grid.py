@@ -13,6 +13,7 @@ from pathlib import Path
 from talkoot import __version__
 from talkoot.agent import Agent
 from talkoot.errors import BadInput, CorruptRecord
+from talkoot.evaluation.named import digests_of
 from talkoot.evaluation.statistics import estimate
 from talkoot.evaluation.workers import map_jobs
 from talkoot.events import Event
@@ -40,8 +41,10 @@ class Grid:
         return "@" in self.model or any("@" in team for team in self.teams)
 
     def asked(self) -> dict[str, Json]:
-        """What a run folder keeps."""
-        return {"kind": "eval", **{name: _listed(value) for name, value in asdict(self).items()}}
+        """What a run folder keeps: all as typed, and under `files` the digests of the files that this names."""
+        files = digests_of(self.worlds, self.teams, self.model)
+        typed = {name: _listed(value) for name, value in asdict(self).items()}
+        return {"kind": "eval", **typed, **({"files": files} if files else {})}
 
     def folder(self, kind: str = "eval") -> Path:
         """The default run folder: the same request finds the same folder, and so goes on where it stopped."""
