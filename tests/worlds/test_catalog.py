@@ -26,9 +26,13 @@ def test_names_aliases_and_options() -> None:
     assert kitchen("cramped_room", seats=(1,)).seats == (1,)
 
 
-def test_rules_are_the_old_ones_where_the_orders_can_be_cooked_with_them() -> None:
+def test_rules_are_the_old_ones_where_the_orders_can_be_cooked_with_them(tmp_path: Path) -> None:
     assert kitchen("cramped_room").rules == "old"
     assert kitchen("mdp_test").rules == "new"
+    assert kitchen("counter_circuit").rules == "old"
+    path = tmp_path / "any.layout"
+    path.write_text("XXPXX\nO1 2S\nXXDXX\n\norders = []", encoding="utf-8")
+    assert kitchen(str(path)).rules == "new"
     with pytest.raises(BadInput, match="rules=new"):
         make_world("mdp_test:rules=old")
 

@@ -41,7 +41,7 @@ def command(
     orders = [
         {"onions": onions, "tomatoes": tomatoes, "value": recipes.value(onions, tomatoes),
          "time": recipes.time(onions, tomatoes)}
-        for onions, tomatoes in recipes.orders or [(n - t, t) for n in (1, 2, 3) for t in range(n + 1)]
+        for onions, tomatoes in layout.soups(world.rules)
     ]  # fmt: skip
     if as_json:
         print_json({"world": name, "layout": layout.name, "rows": grid, "rules": world.rules, "horizon": world.horizon,

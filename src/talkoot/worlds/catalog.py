@@ -91,7 +91,7 @@ def make_world(name: str, *, seats: tuple[Seat, ...] | None = None) -> World:
 
 
 def _fits_old(orders: tuple[tuple[int, int], ...]) -> bool:
-    return all(sum(soup) == 3 for soup in orders)
+    return bool(orders) and all(sum(soup) == 3 for soup in orders)  # no orders: all nine soups, small ones too
 
 
 def _read_options(name: str, written: str, known: dict[str, Callable[[str], Any]]) -> dict[str, Any]:

@@ -103,8 +103,34 @@ def test_bad_settings_are_refused(line: str, what: str) -> None:
     assert str(caught.value).startswith("layout mine: ")
 
 
+@pytest.mark.parametrize(
+    ("dispenser", "settings"),
+    [
+        ("T", ""),
+        ("O", 'orders = [["onion", "onion", "tomato"]]'),
+        ("T", 'orders = [["onion"]]'),
+        ("O", "order_value = 0"),
+    ],
+)
+def test_kitchens_in_which_nothing_can_be_earned_are_refused(dispenser: str, settings: str) -> None:
+    with pytest.raises(BadInput, match=re.escape("no soup that pays can be made")) as caught:
+        parse_layout("\n".join([*ROWS, "", settings]).replace("O", dispenser), "mine")
+    assert "add the dispenser" in str(caught.value)
+    assert "orders = [[" in str(caught.value)
+
+
+def test_soups_are_those_that_pay_and_can_be_made() -> None:
+    onions = parse_layout("\n".join([*ROWS, "", "orders = []"]), "mine")
+    assert onions.soups("new") == ((1, 0), (2, 0), (3, 0))
+    assert onions.soups("old") == ((3, 0),)
+    both = parse_layout("\n".join([*ROWS, "", "orders = []", "mixed = false"]).replace("O", "T", 1), "mine")
+    assert both.soups("old") == ((0, 3), (3, 0))
+    both = parse_layout("\n".join([*ROWS, "", "orders = []"]).replace("O", "T", 1), "mine")
+    assert len(both.soups("new")) == 9
+
+
 def test_settings_make_the_recipes() -> None:
-    text = "# title\n" + "\n".join(ROWS) + """
+    text = "# title\n" + "\n".join(ROWS).replace("O", "T", 1) + """
 
 orders = [["onion", "onion", "tomato"], ["tomato"]]  # two soups
 bonus = [["tomato"]]
@@ -117,7 +143,7 @@ mixed = false
 """  # fmt: skip
     layout = parse_layout(text, "mine")
     recipes = layout.recipes
-    assert layout.rows == ("XXPXX", "O   O", "X   X", "XDXSX")
+    assert layout.rows == ("XXPXX", "T   O", "X   X", "XDXSX")
     assert layout.starts == ((1, 2), (3, 1))
     assert (recipes.value(2, 1), recipes.value(0, 1), recipes.value(3, 0)) == (30, 21, 0)
     assert (recipes.time(2, 1), recipes.time(0, 1)) == (9, 4)

@@ -300,7 +300,7 @@ def _layout(settings: Json, rules: Rules, older: bool) -> Layout:
         rows = [list(row) for row in terrain]
         for digit, (x, y) in enumerate(settings["start_player_positions"], 1):
             rows[y][x] = str(digit)
-        layout = replace(parse_layout("\n".join("".join(row) for row in rows), name), recipes=Recipes(orders=()))
+        layout = parse_layout("\n".join("".join(row) for row in rows) + "\n\norders = []", name)
     if layout is None:
         raise CorruptRecord(f"the kitchen {name!r} is unknown here and its terrain is not recorded")
     # Before 2020 every soup paid alike and pots took one kind, however a newer kitchen of the same name counts.

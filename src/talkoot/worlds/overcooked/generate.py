@@ -69,14 +69,10 @@ def _can_deliver(layout: Layout, access: list[set[Cell]]) -> bool:
         return {cook for cook in cooks if touch[cook] & set(layout.cells(kind))}
 
     onions, tomatoes, dishes, serving = holders(at("O")), holders(at("T")), holders(at("D")), at("S")
-    orders = layout.recipes.orders or tuple((n - t, t) for n in (1, 2, 3) for t in range(n + 1))
     for pot in layout.pots:
         beside = {cook for cook in cooks if pot in touch[cook]}
         cooked = any(
-            layout.recipes.value(*order) > 0
-            and (not order[0] or beside & onions)
-            and (not order[1] or beside & tomatoes)
-            for order in orders
+            (not order[0] or beside & onions) and (not order[1] or beside & tomatoes) for order in layout.soups("new")
         )
         if cooked and holders(beside & dishes) & serving:
             return True

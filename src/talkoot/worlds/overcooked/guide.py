@@ -25,7 +25,7 @@ def make_guide(
         horizon=horizon,
         new=new,
         ingredients="onions" if not layout.cells("T") else "tomatoes" if not layout.cells("O") else "",
-        orders=list(_orders(layout, new)),
+        orders=list(_orders(layout, rules)),
     )
     return Guide(
         world="overcooked",
@@ -42,27 +42,16 @@ def make_guide(
     )
 
 
-def _orders(layout: Layout, new: bool) -> Any:
+def _orders(layout: Layout, rules: str) -> Any:
     recipes = layout.recipes
-    possible = [
-        (onions, tomatoes)
-        for onions in range(4)
-        for tomatoes in range(4 - onions)
-        if 1 <= onions + tomatoes <= 3
-        and (onions == 0 or layout.cells("O"))
-        and (tomatoes == 0 or layout.cells("T"))
-        and (new or onions + tomatoes == 3)
-        and (recipes.mixed or onions == 0 or tomatoes == 0)
-    ]
-    for onions, tomatoes in possible:
-        value = recipes.value(onions, tomatoes)
-        if value:
-            parts = [
-                f"{n} {word}"
-                for n, word in ((onions, _plural("onion", onions)), (tomatoes, _plural("tomato", tomatoes)))
-                if n
-            ]
-            yield {"soup": " and ".join(parts), "value": value, "time": recipes.time(onions, tomatoes)}
+    for onions, tomatoes in layout.soups(rules):
+        parts = [
+            f"{n} {word}"
+            for n, word in ((onions, _plural("onion", onions)), (tomatoes, _plural("tomato", tomatoes)))
+            if n
+        ]
+        yield {"soup": " and ".join(parts), "value": recipes.value(onions, tomatoes),
+               "time": recipes.time(onions, tomatoes)}  # fmt: skip
 
 
 def _plural(word: str, n: int) -> str:

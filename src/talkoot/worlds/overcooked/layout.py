@@ -126,6 +126,23 @@ class Layout:
     starts: tuple[Cell, ...]
     recipes: Recipes = field(default_factory=Recipes)
 
+    def soups(self, rules: str) -> tuple[tuple[int, int], ...]:
+        """The soups that pay and can be made from the dispensers here; under the old rules only those of three items.
+
+        Where this is empty, nobody can ever score. It does not ask who reaches what: `generate.solvable` does.
+        """
+        recipes = self.recipes
+        return tuple(
+            (onions, tomatoes)
+            for onions in range(4)
+            for tomatoes in range(4 - onions)
+            if (1 if rules == "new" else 3) <= onions + tomatoes
+            and (onions == 0 or self.cells("O"))
+            and (tomatoes == 0 or self.cells("T"))
+            and (recipes.mixed or onions == 0 or tomatoes == 0)
+            and recipes.value(onions, tomatoes)
+        )
+
     @property
     def width(self) -> int:
         """Columns."""
@@ -366,7 +383,12 @@ def parse_layout(text: str, name: str) -> Layout:
     for line, raw in rest:
         lines[line - 1] = raw
     recipes = _read_recipes("\n".join(lines) + "\n", name)
-    return Layout(name, tuple(rows), tuple(starts[digit] for digit in sorted(starts)), recipes)
+    layout = Layout(name, tuple(rows), tuple(starts[digit] for digit in sorted(starts)), recipes)
+    if not layout.soups("new"):
+        raise fault("no soup that pays can be made of what is dispensed here; add the dispenser that the orders want "
+                    "(O or T), or order other soups below the rows, such as orders = [[\"tomato\", \"tomato\", "
+                    "\"tomato\"]] (orders, if none are given, are three onions)", first, 1)  # fmt: skip
+    return layout
 
 
 def _soup(items: Any, name: str) -> tuple[int, int]:
