@@ -42,6 +42,8 @@ def test_generated_kitchens() -> None:
     assert (world.layout.width, world.layout.height, len(world.layout.pots), world.horizon) == (9, 6, 2, 100)
     assert world.layout == kitchen("generate:seed=3,size=9x6,regions=2,pots=2").layout
     assert kitchen("generate").layout.width == 7
+    assert world.layout is kitchen("generate:seed=3,size=9x6,regions=2,pots=2,horizon=9").layout
+    assert world.layout != kitchen("generate:seed=4,size=9x6,regions=2,pots=2").layout
 
 
 def test_layout_files(tmp_path: Path) -> None:

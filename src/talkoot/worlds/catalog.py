@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from talkoot.errors import BadInput
 from talkoot.types import Seat
 from talkoot.world import World
+
+if TYPE_CHECKING:
+    from talkoot.worlds.overcooked.layout import Layout
 
 GENERATE = "generate"
 """The name under which kitchens are drawn: `overcooked/generate:seed=3,size=7x5`."""
@@ -61,7 +65,6 @@ def make_world(name: str, *, seats: tuple[Seat, ...] | None = None) -> World:
     horizon, talk (on, off), message_limit, random_objects, any_region. `seats` are the seats that are held, by default
     all. The world's `name` is what was typed. Raises BadInput for unknown names and options, listing the known ones.
     """
-    from talkoot.worlds.overcooked.generate import generate
     from talkoot.worlds.overcooked.layout import load_layout
     from talkoot.worlds.overcooked.world import OvercookedWorld
 
@@ -73,8 +76,7 @@ def make_world(name: str, *, seats: tuple[Seat, ...] | None = None) -> World:
     options = _read_options(name, written, known)
     if drawn:
         wanted = {key: options.pop(key) for key in _GENERATE_OPTIONS if key in options}
-        width, height = wanted.pop("size", (7, 5))
-        layout = generate(wanted.pop("seed", 0), width, height, **wanted)
+        layout = _drawn(tuple(sorted(wanted.items())))
     else:
         try:
             layout = load_layout(kitchen)
@@ -88,6 +90,16 @@ def make_world(name: str, *, seats: tuple[Seat, ...] | None = None) -> World:
     options.setdefault("rules", "old" if _fits_old(layout.recipes.orders) else "new")
     held = tuple(range(len(layout.starts))) if seats is None else seats
     return OvercookedWorld(layout, seats=held, name=name, **options)
+
+
+@lru_cache(maxsize=64)
+def _drawn(options: tuple[tuple[str, Any], ...]) -> Layout:
+    """A generated kitchen; kept, because one evaluation makes its worlds many times."""
+    from talkoot.worlds.overcooked.generate import generate
+
+    wanted = dict(options)
+    width, height = wanted.pop("size", (7, 5))
+    return generate(wanted.pop("seed", 0), width, height, **wanted)
 
 
 def _fits_old(orders: tuple[tuple[int, int], ...]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from talkoot.errors import BadInput
 from talkoot.worlds.catalog import draw
 from talkoot.worlds.overcooked.generate import generate, solvable
-from talkoot.worlds.overcooked.layout import Layout, Recipes, layout_names, load_layout, parse_layout
+from talkoot.worlds.overcooked.layout import PAIRED, Layout, Recipes, layout_names, load_layout, parse_layout
 from talkoot.worlds.overcooked.mechanics import advance, standard_start, tables
 
 
@@ -105,6 +106,16 @@ def test_solvable_means_that_the_rules_can_deliver() -> None:
             continue
         assert verdict == delivers(layout), layout.rows
         verdicts.append(verdict)
+
+
+def test_large_kitchens_are_judged_by_regions() -> None:
+    layout = generate(1, 60, 40, pots=3)
+    assert len(layout.floor) > PAIRED
+    assert solvable(layout, everywhere=True)
+    assert solvable(layout)
+    apart = generate(1, 60, 40, regions=2)
+    assert solvable(apart, everywhere=True)
+    assert not any(solvable(replace(apart, starts=(start,))) for start in apart.starts)
 
 
 def test_two_cooks_can_block_each_other() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 
 from talkoot.types import Seat
 from talkoot.worlds.overcooked.kitchen import DISH, NOTHING, PRIMITIVES, SOUP, Cook, Kitchen
-from talkoot.worlds.overcooked.layout import DIRECTIONS, Cell, Layout, Pose, steps_to
+from talkoot.worlds.overcooked.layout import DIRECTIONS, PAIRED, Cell, Layout, Pose, steps_to
 
 STAY, INTERACT = "stay", "interact"
 _LONG_WAY = 8
@@ -24,6 +24,9 @@ _LOOK_AHEAD = 3
 
 _WORTH_MOVING = 1.5
 """By how much another place to wait must be better before a waiting cook walks there."""
+
+_KEPT = 50_000
+"""Joint ways that are remembered for a kitchen before all are forgotten."""
 
 _PATIENCE = 3
 """Steps that whoever has the right of way stands still before giving way after all."""
@@ -115,11 +118,15 @@ def _behind(layout: Layout, me: Cook, mate: Cook, targets: Iterable[Cell]) -> li
 def _together(layout: Layout, leader: Cell, other: Cell, goals: frozenset[Cell], *, first: bool) -> Cell | None:
     """The next cell of the leader (or, without `first`, of the other) on a shortest joint way of the leader to `goals`.
 
-    Breadth first over the cells of both: each moves or stays, they never share or swap cells. None: there is no way.
+    Breadth first over the cells of both: each moves or stays, they never share or swap cells. None: there is no way,
+    or the kitchen has more than PAIRED floor cells and it is not looked for.
     """
-    known: dict[object, tuple[Cell, Cell] | None] = layout.__dict__.setdefault("_joint", {})
-    key = leader, other, goals
+    if len(layout.floor) > PAIRED:
+        return None
+    known, key = layout.joint, (leader, other, goals)
     if key not in known:
+        if len(known) >= _KEPT:
+            known.clear()
         known[key] = _joint_step(layout, leader, other, goals)
     found = known[key]
     return None if found is None else found[0] if first else found[1]

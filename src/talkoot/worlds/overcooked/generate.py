@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from talkoot.errors import BadInput
-from talkoot.worlds.overcooked.layout import DIRECTIONS, Cell, Layout, Recipes
+from talkoot.worlds.overcooked.layout import DIRECTIONS, PAIRED, Cell, Layout, Recipes
 
 ATTEMPTS = 2000
 """How many kitchens are drawn before a size is given up as too small."""
@@ -17,10 +17,11 @@ ATTEMPTS = 2000
 def solvable(layout: Layout, *, everywhere: bool = False) -> bool:
     """Whether the cooks, from their start cells, can carry what an order needs through to its delivery.
 
-    Exact for one or two cooks: the joint positions that the cooks can reach (they cannot pass through each other)
-    say who can ever touch which fixture; ingredients, dishes and soups pass between hands over counters that both
-    can touch, and through pots. With `everywhere` it must hold from all joint positions within the regions of the
-    start cells, as random starts demand.
+    Exact for one or two cooks on up to PAIRED floor cells: the joint positions that the cooks can reach (they cannot
+    pass through each other) say who can ever touch which fixture; ingredients, dishes and soups pass between hands over
+    counters that both can touch, and through pots. With `everywhere` it must hold from all joint positions within the
+    regions of the start cells, as random starts demand. In larger kitchens cooks of one region are taken to get past
+    each other.
     """
     return all(_can_deliver(layout, access) for access in _accesses(layout, everywhere))
 
@@ -28,7 +29,7 @@ def solvable(layout: Layout, *, everywhere: bool = False) -> bool:
 def _accesses(layout: Layout, everywhere: bool) -> list[list[set[Cell]]]:
     """For each connected part of the joint positions (by default that of the start): the cells of each cook."""
     homes = [{cell for cell in layout.floor if layout.region[cell] == layout.region[start]} for start in layout.starts]
-    if len(homes) == 1 or homes[0] != homes[1]:
+    if len(homes) == 1 or homes[0] != homes[1] or len(layout.floor) > PAIRED:
         return [homes]  # cooks in separate regions never meet
     begin = (layout.starts[0], layout.starts[1])
     pending = [(a, b) for a in homes[0] for b in homes[1] if a != b] if everywhere else [begin]

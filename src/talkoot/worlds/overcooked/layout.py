@@ -46,6 +46,9 @@ ALIASES = {
 }
 """Older and other projects' names. In files of the newer rules `counter_circuit` is `counter_circuit_tomato`."""
 
+PAIRED = 150
+"""Floor cells up to which the joint positions of two cooks are searched; their number is the square of this."""
+
 _NUMBERS = ("order_value", "cook_time", "onion_value", "tomato_value", "onion_time", "tomato_time", "bonus_multiplier")
 _LARGEST = 1_000_000  # values and times enter arrays of 32-bit integers
 
@@ -285,9 +288,9 @@ class Layout:
         """The cells that can be reached from `cell` while somebody else, starting in `other`, makes way as it can.
 
         Where two cannot pass each other (a corridor without a bay) this is less than the connected area. In kitchens
-        of more than 150 floor cells that is not worked out, and the connected area is given.
+        of more than PAIRED floor cells that is not worked out, and the connected area is given.
         """
-        if len(self.floor) > 150:
+        if len(self.floor) > PAIRED:
             return frozenset(near for near in self.floor if self.region[near] == self.region[cell])
         if (cell, other) not in self._access:
             pairs, queue = {(cell, other)}, [(cell, other)]
@@ -299,6 +302,11 @@ class Layout:
             cells = frozenset(a for a, _ in pairs)
             self._access.update(dict.fromkeys(pairs, cells))
         return self._access[cell, other]
+
+    @cached_property
+    def joint(self) -> dict[tuple[Cell, Cell, frozenset[Cell]], tuple[Cell, Cell] | None]:
+        """Kept here for the controller: from both cells and the leader's goals, both next cells on a joint way."""
+        return {}
 
     @cached_property
     def _access(self) -> dict[tuple[Cell, Cell], frozenset[Cell]]:
