@@ -85,7 +85,7 @@ def test_commands_in_the_documents_exist(page: str, line: str, monkeypatch: pyte
 
 
 def _check_values(name: str, given: dict[str, Any]) -> None:
-    from talkoot.agents.catalog import DESCRIPTIONS, _options, make_agent, split_team
+    from talkoot.agents.catalog import DESCRIPTIONS, make_agent, options_of, split_team
     from talkoot.models import open_model
     from talkoot.models.rulebook import Rulebook
     from talkoot.worlds.catalog import make_world
@@ -99,7 +99,7 @@ def _check_values(name: str, given: dict[str, Any]) -> None:
         if team == "A+B":
             continue
         for part in split_team(team):
-            options = _options(part)
+            options = options_of(part)
             assert part.partition(":")[0].split("/")[0] in {kind.split("/")[0] for kind in DESCRIPTIONS}
             _check_model(options.get("model", "rulebook"), open_model)
             if not any(sign in part for sign in ("policy/", "recorded/", "demos=", "central")):  # these need files
