@@ -69,6 +69,15 @@ def test_unusable_replies_end_in_the_safe_plan() -> None:
     assert {e.skill for e in episode.events if isinstance(e, Planned)} == {"wait(1)"}
 
 
+def test_an_unreadable_line_for_a_mate_is_noted_and_asked_for_again() -> None:
+    episode = play(Fake(lines("wait(9)", "dance()"), lines("wait(9)", "wait(8)")), horizon=1)
+    told = [event.text for event in episode.events if isinstance(event, Noted) and event.what == "unusable reply"]
+    assert told == ["central: for <Player 1>: it names none of the skills in the list."]
+    assert [(e.seat, e.skill, e.problem) for e in episode.events if isinstance(e, Planned)] == [
+        (0, "wait(9)", ""), (1, "wait(8)", "")
+    ]  # fmt: skip
+
+
 def test_it_is_deterministic_whatever_the_delay() -> None:
     class Slow(Rulebook):
         def __init__(self, seed: int) -> None:

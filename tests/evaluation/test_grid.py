@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from talkoot.agent import Agent
+from talkoot.agents.presets import proagent
+from talkoot.episode import EpisodeWriter, run_episode, run_sync
 from talkoot.errors import BadInput, BudgetSpent, CorruptRecord, ModelFailed
 from talkoot.evaluation import grid as module
 from talkoot.evaluation.grid import (
@@ -24,6 +26,7 @@ from talkoot.evaluation.grid import (
     rows_of,
 )
 from talkoot.model import Model, Reply, Request
+from talkoot.worlds.overcooked.world import OvercookedWorld
 from tally import Asker, Dice, Tally
 
 
@@ -191,6 +194,25 @@ def test_a_damaged_episode_is_told_with_file_and_line(tmp_path: Path) -> None:
     with pytest.raises(CorruptRecord, match="cut off"):
         read_outcome(file)
     evaluate(grid, tmp_path / "r", constants("1", "2"))
+
+
+def test_a_reply_that_was_asked_for_again_counts_as_invalid(tmp_path: Path) -> None:
+    class Stutter:
+        name = "stutter"
+        asked = 0
+
+        async def __call__(self, request: Request) -> Reply:
+            self.asked += 1
+            return Reply("I would rather not say." if self.asked == 1 else "Plan for <Player 0>: wait(20)")
+
+    async def play() -> None:
+        world = OvercookedWorld("cramped_room", horizon=3, seats=(0,))
+        with (tmp_path / "e.jsonl").open("w") as file:
+            await run_episode(world, {0: proagent(Stutter(), level="plan")}, 0, record=EpisodeWriter(file))
+
+    run_sync(play())
+    outcome = read_outcome(tmp_path / "e.jsonl")
+    assert (outcome.calls, outcome.invalid_replies, outcome.notes) == (2, 1, 1)
 
 
 def test_the_default_folder_depends_on_what_is_asked_only() -> None:

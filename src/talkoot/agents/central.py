@@ -79,8 +79,9 @@ class CentralPlanner:
             for mate in (mate for mate in guide.mates if mate not in self._busy):
                 try:
                     self._made[mate] = observation.t, Plan(read_plan(text, guide, mate), analysis, {}, text)
-                except Unreadable:
+                except Unreadable as error:  # the mate asks for itself; what was wrong is told all the same
                     self._made.pop(mate, None)
+                    unusable(seating, observation.t, "central", f"for <Player {mate}>: {error}")
             return own
         return Plan(SAFE, "", {}, text, problem)
 

@@ -74,7 +74,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a table needs to know of one complete episode. `identity` is equal where the same things happened."""
+    """What a table needs to know of one complete episode. `identity` is equal where the same things happened.
+
+    `invalid_replies` are the model's replies that could not be used, also where the next one could (one reply of a
+    central planner may be noted for several seats); `notes` are all notes, those of such replies among them.
+    """
 
     score: float
     steps: int
@@ -254,10 +258,9 @@ def read_outcome(path: Path) -> Outcome:
                 deeds.update(json.dumps([event["t"], event["seat"], event["action"]]).encode())
             elif kind == "stepped":  # an agent of the user's own may record no actions, but they show in the world
                 deeds.update(line)
-            elif kind == "planned":
-                invalid += bool(event["problem"])
             elif kind == "noted":
                 notes += 1
+                invalid += event["what"] == "unusable reply"
             elif kind == "ended":
                 ended = event
         except (ValueError, KeyError, TypeError) as error:

@@ -108,7 +108,7 @@ def table(rows: Sequence[Row], *, width: int = 120, title: str = "") -> Renderab
     if "calls" in shown:
         told.append("calls, tokens: of the model, per episode")
     if "invalid" in shown:
-        told.append("invalid: replies that could not be used, in all")
+        told.append("invalid: replies that could not be used, in all, also those asked for again with success")
     parts: list[RenderableType] = [grid, Text("\n".join(told), style="dim")]
     missing = sum(row["missing"] for row in rows)
     if missing:
