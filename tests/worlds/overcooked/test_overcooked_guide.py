@@ -107,6 +107,15 @@ def test_demonstrations_are_told_from_the_own_seat() -> None:
     assert swapped == [demo.analysis for demo in OvercookedWorld("cramped_room").guide(1).demonstrations]
 
 
+def test_demonstrations_light_the_fire_as_the_rules_do() -> None:
+    old, new = (OvercookedWorld("cramped_room", rules=rules).guide(0).demonstrations for rules in ("old", "new"))
+    assert len(old) == len(new)
+    assert "will cook soon" in old[0].analysis
+    assert all("will cook soon" not in demo.analysis for demo in new)
+    assert "can start <Pot 0>" in new[0].analysis
+    assert old[1:] == new[1:]
+
+
 def test_skills_of_demonstrations_exist() -> None:
     for rules in ("old", "new"):
         guide = OvercookedWorld("cramped_room", rules=rules).guide(0)

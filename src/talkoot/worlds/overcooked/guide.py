@@ -34,7 +34,7 @@ def make_guide(
         task=task.strip(),
         rules=tuple(template("rules.j2").render(new=new, mixed=layout.recipes.mixed).strip().splitlines()),
         skills=skills_for(bool(layout.cells("T")), rules),
-        demonstrations=tuple(_demonstrations(seat, seats)),
+        demonstrations=tuple(_demonstrations(seat, seats, rules)),
         primitives=PRIMITIVES,
         safe=Action("stay"),
         message_limit=message_limit,
@@ -65,7 +65,7 @@ def _written() -> list[dict[str, str]]:
     return rows
 
 
-def _demonstrations(seat: Seat, seats: tuple[Seat, ...]) -> Any:
+def _demonstrations(seat: Seat, seats: tuple[Seat, ...], rules: str) -> Any:
     if len(seats) < 2:
         return
     mate = next(other for other in seats if other != seat)
@@ -75,4 +75,6 @@ def _demonstrations(seat: Seat, seats: tuple[Seat, ...]) -> Any:
         return swapped.replace("<me>", f"<Player {seat}>")
 
     for row in _written():
+        if row.get("rules", rules) != rules:
+            continue
         yield Demonstration(told(row["scene"]), told(row["analysis"]), row["intention"], row["plan"])
