@@ -168,6 +168,10 @@ def test_names_aliases_and_files(tmp_path: Path) -> None:
     plain = tmp_path / "galley"
     plain.write_text("\n".join(ROWS))
     assert load_layout(str(plain)).name == "galley"
+    for broken in ("XX\nXX", "\n".join([*ROWS, "", "orders = 3"])):
+        own.write_text(broken)
+        with pytest.raises(BadInput, match=re.escape(f"layout {own}")):
+            load_layout(str(own))
     own.write_bytes(b"\xff\xfe\x00")
     for bad in (str(own), str(tmp_path), str(tmp_path / "nothing.txt"), "a\0b.txt", "x" * 5000 + ".txt"):
         with pytest.raises(BadInput, match="cannot be read"):

@@ -341,23 +341,25 @@ def steps_to(layout: Layout, goals: Iterable[Pose], blocked: frozenset[Cell] = f
     return distance
 
 
-def parse_layout(text: str, name: str) -> Layout:
+def parse_layout(text: str, name: str, source: str = "") -> Layout:
     """Read a kitchen from text: the rows, then optionally a blank line and settings as `key = value` (TOML).
 
     Characters: `X` counter, `O` onions, `T` tomatoes, `D` dishes, `P` pot, `S` serving, blank floor, `1` and `2` the
     start cells. Settings: the fields of `Recipes`; soups are lists such as `orders = [["onion", "onion", "tomato"]]`.
-    Lines that start with `#` are comments. Raises BadInput with line and column for a malformed kitchen.
+    Lines that start with `#` are comments. Raises BadInput with line and column for a malformed kitchen, which it
+    calls by its `source`, such as the path of a file; by default by its name.
     """
+    source = source or name
     numbered = [(n, line) for n, line in enumerate(text.splitlines(), 1) if not line.lstrip().startswith("#")]
     while numbered and not numbered[0][1].strip():
         numbered.pop(0)
     cut = next((i for i, (_, line) in enumerate(numbered) if not line.strip()), len(numbered))
     grid, rest = numbered[:cut], numbered[cut:]
     if not grid:
-        raise BadInput(f"layout {name}: no rows; draw the kitchen with X O T D P S, blanks and the digits 1 and 2")
+        raise BadInput(f"layout {source}: no rows; draw the kitchen with X O T D P S, blanks and the digits 1 and 2")
 
     def fault(what: str, line: int, column: int) -> BadInput:
-        return BadInput(f"layout {name}, line {line}, column {column}: {what}")
+        return BadInput(f"layout {source}, line {line}, column {column}: {what}")
 
     width = len(grid[0][1].rstrip())
     starts: dict[int, Cell] = {}
@@ -390,7 +392,7 @@ def parse_layout(text: str, name: str) -> Layout:
     lines = [""] * (rest[-1][0] if rest else 0)
     for line, raw in rest:
         lines[line - 1] = raw
-    recipes = _read_recipes("\n".join(lines) + "\n", name)
+    recipes = _read_recipes("\n".join(lines) + "\n", source)
     layout = Layout(name, tuple(rows), tuple(starts[digit] for digit in sorted(starts)), recipes)
     if not layout.soups("new"):
         raise fault("no soup that pays can be made of what is dispensed here; add the dispenser that the orders want "
@@ -399,32 +401,32 @@ def parse_layout(text: str, name: str) -> Layout:
     return layout
 
 
-def _soup(items: Any, name: str) -> tuple[int, int]:
+def _soup(items: Any, source: str) -> tuple[int, int]:
     if not isinstance(items, list) or not items or any(item not in ("onion", "tomato") for item in items):
-        raise BadInput(f"layout {name}: {items!r} is not a soup; write a list of 'onion' and 'tomato'")
+        raise BadInput(f"layout {source}: {items!r} is not a soup; write a list of 'onion' and 'tomato'")
     return items.count("onion"), items.count("tomato")
 
 
-def _read_recipes(text: str, name: str) -> Recipes:
+def _read_recipes(text: str, source: str) -> Recipes:
     try:
         settings = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"layout {name}: the settings below the rows are not `key = value` lines: {error}") from error
+        raise BadInput(f"layout {source}: the settings below the rows are not `key = value` lines: {error}") from error
     known: dict[str, Any] = {}
     for key, value in settings.items():
         if key in ("orders", "bonus") and isinstance(value, list):
-            known[key] = tuple(_soup(items, name) for items in value)
+            known[key] = tuple(_soup(items, source) for items in value)
         elif key in ("values", "times") and isinstance(value, dict) and all(type(n) is int for n in value.values()):
-            known[key] = {_soup(soup.split(), name): number for soup, number in value.items()}
+            known[key] = {_soup(soup.split(), source): number for soup, number in value.items()}
         elif (key == "mixed" and isinstance(value, bool)) or (key in _NUMBERS and type(value) is int):
             known[key] = value
         else:
             allowed = ", ".join(Recipes.__dataclass_fields__)
-            raise BadInput(f"layout {name}: unknown or ill-typed setting {key!r}; known are {allowed}")
+            raise BadInput(f"layout {source}: unknown or ill-typed setting {key!r}; known are {allowed}")
     try:
         return Recipes(**known)
     except BadInput as error:
-        raise BadInput(f"layout {name}: {error}") from error
+        raise BadInput(f"layout {source}: {error}") from error
 
 
 def layout_names() -> list[str]:
@@ -443,7 +445,7 @@ def load_layout(name: str) -> Layout:
     path = Path(name)
     if path.suffix or os.path.exists(name):
         try:
-            return parse_layout(path.read_text(encoding="utf-8-sig"), path.stem)
+            return parse_layout(path.read_text(encoding="utf-8-sig"), path.stem, name)
         except (OSError, ValueError) as error:
             raise BadInput(f"the layout file {name} cannot be read: {error}") from error
     raise BadInput(f"unknown layout {name!r}; known are {', '.join(layout_names())}, or give the path of a text file")
