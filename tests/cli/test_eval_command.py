@@ -106,6 +106,58 @@ def test_bad_requests_are_told_in_one_line(
     assert told.out == ""
 
 
+@pytest.mark.parametrize(
+    ("option", "path", "words"),
+    [
+        ("--csv", "folder", "--csv folder is a folder"),
+        ("--png", "folder", "--png folder is a folder"),
+        ("--png", "new", "--png new has none of the endings .png, .svg, .pdf; name a file such as new.png"),
+        ("--png", "out.xyz", "--png out.xyz has none of the endings"),
+        ("--csv", "file/rows.csv", "/file is a file, not a folder"),
+        ("--png", "/proc/none/rows.png", "--png /proc/none/rows.png"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_played(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, option: str, path: str, words: str
+) -> None:
+    Path("folder").mkdir()
+    Path("file").touch()
+    arguments = ["eval", WORLDS[0], "--team", "stay+stay", "--seeds", "1", "--json", option, path]
+    if not path.startswith("/proc") or os.geteuid():  # root may write anywhere, and then learns it at the end
+        assert talkoot(monkeypatch, *arguments) == 2
+        told = capsys.readouterr()
+        assert words in json.loads(told.out)["error"]
+        assert told.err.startswith("talkoot: ")
+        assert not runs.exists()
+        return
+    assert talkoot(monkeypatch, *arguments) == 2
+    told = capsys.readouterr()
+    assert json.loads(told.out)["complete"]
+    assert told.err.rpartition("talkoot: ")[2].startswith("/proc/none: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("eval", WORLDS[0], "--nope"), "No such option: --nope"),
+        (("eval", WORLDS[0]), "--team"),
+        (("eval", "--team", "stay"), "WORLD"),
+        (("play", WORLDS[0], "--seed", "many"), "--seed"),
+        (("nothing",), "No such command 'nothing'"),
+    ],
+)
+def test_wrong_usage_is_told_as_json_too(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, arguments: tuple[str, ...], words: str
+) -> None:
+    assert talkoot(monkeypatch, *arguments, "--json") == 2
+    told = capsys.readouterr()
+    assert told.out.count("\n") == 1
+    assert words in json.loads(told.out)["error"]
+    assert words in re.sub(r"\s+", " ", told.err)
+    assert talkoot(monkeypatch, *arguments) == 2
+    assert capsys.readouterr().out == ""
+
+
 def test_a_budget_ends_cleanly_and_more_of_it_goes_on(runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     arguments = ["eval", WORLDS[0], "--team", "proagent+proagent", "--team", "stay+stay", "--seeds", "0:2", "--json"]
     talkoot(monkeypatch, *arguments, "--run", "whole", "--workers", 1)

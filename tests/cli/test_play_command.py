@@ -66,3 +66,23 @@ def test_unknown_names_and_spent_budgets_are_told(runs: Path, monkeypatch: pytes
     assert "the budget of 3 calls" in json.loads(told.out)["error"]
     assert talkoot(monkeypatch, *arguments) == 0
     assert json.loads(capsys.readouterr().out)["steps"] == 40
+
+
+def test_a_page_that_cannot_be_written_is_told_first(runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    Path("folder").mkdir()
+    assert talkoot(monkeypatch, "play", WORLD, "--team", "stay+stay", "--replay", "folder") == 2
+    assert "talkoot: --replay folder is a folder" in capsys.readouterr().err
+    assert not runs.exists()
+
+
+def test_a_path_that_fails_later_is_one_message(runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    (runs / "replay.html").mkdir(parents=True)
+    (runs / "replay.html").rmdir()
+    assert talkoot(monkeypatch, "play", WORLD, "--team", "stay+stay", "--run", runs) == 0
+    (runs / "replay.html").unlink()
+    (runs / "replay.html").mkdir()
+    capsys.readouterr()
+    assert talkoot(monkeypatch, "play", WORLD, "--team", "stay+stay", "--run", runs, "--json") == 2
+    told = capsys.readouterr()
+    assert "replay.html" in json.loads(told.out)["error"]
+    assert "Traceback" not in told.err

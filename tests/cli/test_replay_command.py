@@ -67,3 +67,7 @@ def test_tells_what_is_wrong(run_folder: Path, tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "no episode 'c'; it has a, b" in json.loads(done.stdout)["error"]
     assert talkoot("replay", run_folder, "--watch", "--open").returncode == 2
+    done = talkoot("replay", run_folder, "--out", tmp_path, "--json")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"talkoot: --out {tmp_path} is a folder")
+    assert "is a folder" in json.loads(done.stdout)["error"]

@@ -7,10 +7,11 @@ import json
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import typer
 
-from talkoot.errors import TalkootError
+from talkoot.errors import BadInput, TalkootError
 
 COMMANDS: tuple[str, ...] = ("bench", "eval", "models", "play", "replay", "verify", "worlds")
 
@@ -39,19 +40,46 @@ def main() -> None:
         if isinstance(error, BrokenPipeError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
-        if error.errno != errno.ENOSPC:
-            raise
-        _fail(f"no space left on the disk{f' for {error.filename}' if error.filename else ''}; "
-              "free some and run the same command again, finished episodes are kept", 6)  # fmt: skip
+        message, exit_code = explain(error)
+        _fail(message, exit_code)
     except Exception as error:
         # typer and click keep their usage errors in a class that has an exit code and can show itself.
         if hasattr(error, "exit_code") and hasattr(error, "show"):
             error.show()
+            if "--json" in sys.argv and hasattr(error, "format_message"):
+                print_json({"error": error.format_message()})
             sys.exit(error.exit_code)
         if type(error).__name__ in ("Abort", "Exit"):
             sys.exit(getattr(error, "exit_code", 1))
         raise
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def explain(error: OSError) -> tuple[str, int]:
+    """A failure of the disk or of a path as one message and an exit code; one without a path is raised again."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (f"no space left on the disk{f' for {error.filename}' if error.filename else ''}; "
+                "free some and run the same command again, finished episodes are kept", 6)  # fmt: skip
+    if error.filename is None:
+        raise error
+    return f"{os.fsdecode(error.filename)}: {error.strerror or error}; name another path, or mend this one", 2
+
+
+def check_target(option: str, path: Path, endings: tuple[str, ...] = ()) -> None:
+    """Make sure, before anything is played, that a file can be written at `path`, which `option` named.
+
+    Raises BadInput if it has none of the endings, is a folder, or lies where nothing can be written.
+    """
+    if path.is_dir():
+        raise BadInput(f"{option} {path} is a folder; name a file in it, such as {path / ('out' + (*endings, '')[0])}")
+    if endings and path.suffix.lower() not in endings:
+        raise BadInput(f"{option} {path} has none of the endings {', '.join(endings)}; name a file such as "
+                       f"{path.with_suffix(endings[0]) if path.name else 'out' + endings[0]}")  # fmt: skip
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not folder.is_dir():
+        raise BadInput(f"{option} {path}: {folder} is a file, not a folder; name another path")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise BadInput(f"{option} {path}: no permission to write there; name another path")
 
 
 def _fail(message: str, code: int) -> None:

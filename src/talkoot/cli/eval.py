@@ -28,7 +28,7 @@ def command(
                            ] = 64,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")] = False,
     csv: Annotated[Path | None, typer.Option(help="Write the rows to this CSV file as well.")] = None,
-    png: Annotated[Path | None, typer.Option(help="Draw the rows into this PNG file as well.")] = None,
+    png: Annotated[Path | None, typer.Option(help="Draw the rows into this PNG, SVG or PDF file as well.")] = None,
 ) -> None:  # fmt: skip
     """Play every team in every world, in both seat orders, with every seed; tell means with their uncertainty.
 
@@ -44,11 +44,15 @@ def command(
         TimeRemainingColumn,
     )
 
-    from talkoot.cli import print_json
+    from talkoot.cli import check_target, explain, print_json
     from talkoot.errors import BudgetSpent, ModelFailed, Stopped, TalkootError
     from talkoot.evaluation.grid import Grid, Job, Models, Outcome, evaluate, jobs_of, outcomes_of, parse_seeds, rows_of
-    from talkoot.evaluation.report import draw, table, write_csv
+    from talkoot.evaluation.report import FORMATS, draw, table, write_csv
 
+    if csv is not None:
+        check_target("--csv", csv)
+    if png is not None:
+        check_target("--png", png, FORMATS)
     grid = Grid(tuple(dict.fromkeys(worlds)), tuple(dict.fromkeys(team)), parse_seeds(seeds), model)
     folder = run or grid.folder()
     jobs = jobs_of(grid)
@@ -86,10 +90,6 @@ def command(
     if trouble is not None:  # what workers finished in the last moment is on disk, but nobody told us
         outcomes = outcomes_of(grid, folder)
     rows = rows_of(jobs, outcomes)
-    if csv is not None:
-        write_csv(rows, csv)
-    if png is not None:
-        draw(rows, png)
     if json:
         result = {
             "rows": rows,
@@ -104,8 +104,18 @@ def command(
         out = Console(highlight=False)
         out.print(table(rows, width=out.width, title=f"{len(outcomes)} episodes, model {model}"))
         tell.print(f"\nrun folder: {folder}\nreplay:     talkoot replay {folder}", markup=False, soft_wrap=True)
+    try:
+        if csv is not None:
+            write_csv(rows, csv)
+        if png is not None:
+            draw(rows, png)
+    except OSError as error:  # the one JSON object is printed, so this is told beside it
+        message, exit_code = explain(error)
+        tell.print(f"talkoot: {message}", markup=False, soft_wrap=True)
+        code = code or exit_code
     if trouble is not None:
         tell.print(f"talkoot: {trouble}", markup=False, soft_wrap=True)
+    if code:
         raise typer.Exit(code)
 
 

@@ -39,7 +39,7 @@ def command(
     from rich.console import Console
     from rich.live import Live
 
-    from talkoot.cli import print_json
+    from talkoot.cli import check_target, print_json
     from talkoot.errors import Stopped
     from talkoot.evaluation.grid import Grid, Models, jobs_of, play_job, seat_team
     from talkoot.events import Event, Stepped
@@ -48,6 +48,8 @@ def command(
     from talkoot.replay.terminal import watch as show
     from talkoot.run import Run
 
+    if replay is not None:
+        check_target("--replay", replay)
     tell = Console(stderr=True, highlight=False)
     grid = Grid((world,), (team,), (seed,), model)
     asked = grid.asked() | {"kind": "play"}

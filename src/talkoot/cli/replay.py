@@ -24,7 +24,7 @@ def command(
     """Write one self-contained HTML file that shows every step, thought, prompt and verdict of a run."""
     from rich.console import Console
 
-    from talkoot.cli import print_json
+    from talkoot.cli import check_target, print_json
     from talkoot.episode import read_episode
     from talkoot.errors import BadInput
     from talkoot.replay.page import choose_episodes, write_page
@@ -46,6 +46,7 @@ def command(
     if out is None:
         out = run.with_suffix(".html") if run.is_file() else run / "replay.html"
     shown = list(choose_episodes(run, episode))
+    check_target("--out", out)
     write_page(run, out, shown)
     if as_json:
         print_json({"page": str(out), "episodes": shown, "bytes": out.stat().st_size})

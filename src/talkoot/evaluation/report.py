@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Row = dict[str, Json]
 
+FORMATS = (".png", ".svg", ".pdf")
+"""The endings of a picture's name that `draw` knows."""
+
 _BAR = 26  # cells of the drawn interval
 
 
