@@ -23,7 +23,7 @@ def needs(facts: Facts, skill: str) -> list[Line]:
         item = skill.removeprefix("pickup_")
         lines.append(("your hand is empty", hand == "", holding, False))
         if item in DISPENSER:
-            found = situation._fetch(facts.me, item) < FAR
+            found = situation.fetch(facts.me, item) < FAR
             lines.append((f"a {item} is within your reach", found, "it is" if found else "none is told of", False))
         if item == "soup":
             lying = _soups_to_take(facts, situation)
@@ -45,7 +45,7 @@ def needs(facts: Facts, skill: str) -> list[Line]:
         lines.append(("a soup within your reach is cooking or ready", bool(situation.soups) and reach,
                       f"{len(situation.soups)} are", False))  # fmt: skip
     elif skill == "deliver_soup":
-        served = situation._near(facts.me, SERVING) < FAR
+        served = situation.near(facts.me, SERVING) < FAR
         lines.append(("you hold a dish with soup", hand == "soup", holding, False))
         lines.append(("a serving place is within your reach", served, "one is" if served else "none is", False))
     elif skill == "place_obj_on_counter":
@@ -62,14 +62,14 @@ def _dishes(facts: Facts, situation: Situation) -> int:
     """Dishes that the mate brings; whoever only hands dishes over counts those that lie ready for the mate, too."""
     theirs = facts.steps.get(facts.mate, {}) if facts.mate is not None else {}
     lying = sum(what == "dish" and at in theirs for what, at in facts.loose)
-    return situation.dishes_there() + (0 if situation._uses(facts.me, "dish") else lying)
+    return situation.dishes_there() + (0 if situation.uses(facts.me, "dish") else lying)
 
 
 def _soups_to_take(facts: Facts, situation: Situation) -> bool:
     """Whether a soup lies within reach: to serve it, or where only I reach it and could hand it over."""
     mine = facts.steps.get(facts.me, {})
     theirs = facts.steps.get(facts.mate, {}) if facts.mate is not None else {}
-    served = situation._uses(facts.me, "soup")
+    served = situation.uses(facts.me, "soup")
     return any(what == "soup" and at in mine and (served or at not in theirs) for what, at in facts.loose)
 
 

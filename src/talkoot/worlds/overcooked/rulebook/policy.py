@@ -67,7 +67,7 @@ class Situation:
         for onions, tomatoes, value, time in self.f.orders or [(3, 0, 20, 20)]:
             lacking = {"onion": onions - pot.onions, "tomato": tomatoes - pot.tomatoes}
             if min(lacking.values()) < 0 or any(
-                n and self._fetch(self.me, item) >= FAR and self._fetch(self.mate, item) >= FAR
+                n and self.fetch(self.me, item) >= FAR and self.fetch(self.mate, item) >= FAR
                 for item, n in lacking.items()
             ):
                 continue
@@ -76,22 +76,23 @@ class Situation:
                 best = (worth, {item: n for item, n in lacking.items() if n})
         return best[1]
 
-    def _near(self, player: int | None, kind: str) -> int:
+    def near(self, player: int | None, kind: str) -> int:
+        """Steps from a player to its nearest fixture of a kind; FAR if there is none, or no such player."""
         return FAR if player is None else self.f.near(player, kind)
 
-    def _fetch(self, player: int | None, item: str) -> int:
+    def fetch(self, player: int | None, item: str) -> int:
         """Steps until the player has the item in hand: from a dispenser, or from a counter if it has use for it."""
         if player is None:
             return FAR
         table = self.f.steps.get(player, {})
         loose = [table.get(counter, FAR) for what, counter in self.f.loose if what == item]
-        if self._uses(player, item) is False:
+        if not self.uses(player, item):
             loose = []
         return min([self.f.near(player, DISPENSER[item]), *loose]) + 1
 
-    def _uses(self, player: int | None, item: str) -> bool:
+    def uses(self, player: int | None, item: str) -> bool:
         """Whether the player reaches a place where the item is of use."""
-        return self._near(player, SERVING if item == "soup" else POT) < FAR
+        return self.near(player, SERVING if item == "soup" else POT) < FAR
 
     def _bring(self, player: int | None, item: str) -> int:
         """Steps until the player, hand empty, has fetched the item and stands before a pot with it."""
@@ -100,7 +101,7 @@ class Situation:
         table = self.f.steps.get(player, {})
         ways = [n + 1 + self.f.walk(name, POT) for name, n in table.items() if name.startswith(DISPENSER[item])]
         ways += [
-            table.get(counter, FAR) + 1 + max(1, self._near(player, POT) - table.get(counter, FAR))
+            table.get(counter, FAR) + 1 + max(1, self.near(player, POT) - table.get(counter, FAR))
             for what, counter in self.f.loose
             if what == item
         ]
@@ -109,13 +110,13 @@ class Situation:
     def _free_in(self, player: int | None, hand: str) -> int:
         """Steps until the player's hand is free again."""
         if hand == "soup":
-            return self._near(player, SERVING) + 1
+            return self.near(player, SERVING) + 1
         if hand == "dish":
-            wait = max(self.soups[0] if self.soups else 10, self._near(player, POT))
+            wait = max(self.soups[0] if self.soups else 10, self.near(player, POT))
             return wait + 2 + self.f.walk(POT, SERVING)
         if hand and not any(self.missing.values()):
-            return self._near(player, POT) + 10  # no pot takes it; whoever carries it rather waits than drops it
-        return self._near(player, POT) + 1 if hand else 0
+            return self.near(player, POT) + 10  # no pot takes it; whoever carries it rather waits than drops it
+        return self.near(player, POT) + 1 if hand else 0
 
     def _back_with(self, player: int | None, hand: str, item: str) -> int:
         """Steps until the player stands before a pot with the item, whatever it does first."""
@@ -154,7 +155,7 @@ class Situation:
         """Steps until each soup is ready: those on the fire, and those that only lack what is being carried."""
         coming = list(self.soups)
         hands = ((self.me, self.hand), (self.mate, "" if self.idle_mate else self.mate_hand))
-        carried = Counter(hand for player, hand in hands if hand in ("onion", "tomato") and self._uses(player, hand))
+        carried = Counter(hand for player, hand in hands if hand in ("onion", "tomato") and self.uses(player, hand))
         cook = min((time for *_, time in self.f.orders), default=20)
         for name in self.pots:
             lacking, pot = self.missing[name], self.pots[name]
@@ -164,9 +165,8 @@ class Situation:
         return sorted(coming)
 
     def dishes_there(self) -> int:
-        """Dishes that the mate brings, and dishes that lie where somebody who fills them can take them."""
-        there = 1 if self.mate_hand == "dish" and not self.idle_mate else 0
-        return there
+        """How many dishes the mate is bringing: one or none."""
+        return int(self.mate_hand == "dish" and not self.idle_mate)
 
     # --- the mate
 
@@ -176,11 +176,11 @@ class Situation:
             return ""
         hand = self.mate_hand
         if hand == "soup":
-            return "deliver_soup()" if self._uses(self.mate, "soup") else "place_obj_on_counter()"
+            return "deliver_soup()" if self.uses(self.mate, "soup") else "place_obj_on_counter()"
         if hand == "dish":
-            return "fill_dish_with_soup()" if self._uses(self.mate, "dish") else "place_obj_on_counter()"
+            return "fill_dish_with_soup()" if self.uses(self.mate, "dish") else "place_obj_on_counter()"
         if hand:
-            return f"put_{hand}_in_pot()" if self._uses(self.mate, hand) else "place_obj_on_counter()"
+            return f"put_{hand}_in_pot()" if self.uses(self.mate, hand) else "place_obj_on_counter()"
         said = self._announced()
         if said:
             return said
@@ -188,7 +188,7 @@ class Situation:
         if self._last_deed().startswith(("put_", "place_")):
             # People who fill pots go on filling until only what I carry is lacking; then they fetch the dish.
             open_places = sum(sum(lacking.values()) for lacking in self.missing.values())
-            left = open_places - (self.hand in ("onion", "tomato") and self._uses(self.me, self.hand))
+            left = open_places - (self.hand in ("onion", "tomato") and self.uses(self.me, self.hand))
             if left >= 2 and open_places:
                 theirs = theirs if theirs in ("onion", "tomato") else self._staple()
             elif left <= 0 and len(self.soups_coming()) > (self.hand == "dish"):
@@ -214,13 +214,13 @@ class Situation:
             return item, item
         said = "" if self.mate_hand else self._announced()
         rest = item if said == "pickup_dish()" else "dish"
-        if said and item and self._fetch(self.me, rest) < FAR:
+        if said and item and self.fetch(self.me, rest) < FAR:
             return rest, item if rest == "dish" else "dish"
         left = coming[min(self.dishes_there(), len(coming) - 1)]
         mine, theirs = self._dish_cost(self.me, "", left), self._dish_cost(self.mate, self.mate_hand, left)
         my_item = self._item_cost(self.me, "", item)
         their_item = self._item_cost(self.mate, self.mate_hand, item)
-        if self.idle_mate or self._near(self.mate, DISPENSER["dish"]) >= FAR:
+        if self.idle_mate or self.near(self.mate, DISPENSER["dish"]) >= FAR:
             theirs += FAR
         if not item:
             return ("dish", "") if mine <= theirs else ("", "dish")
@@ -231,7 +231,7 @@ class Situation:
         return ("dish", item) if me_dish < mate_dish else (item, "dish")
 
     def _dish_within_reach(self) -> bool:
-        return self._fetch(self.me, "dish") < FAR or self._fetch(self.mate, "dish") < FAR
+        return self.fetch(self.me, "dish") < FAR or self.fetch(self.mate, "dish") < FAR
 
     def _dish_cost(self, player: int | None, hand: str, left: int) -> float:
         """How late the dish would come, and half of the way that follows."""
@@ -276,23 +276,23 @@ class Situation:
         return self._free()
 
     def _with_soup(self) -> list[tuple[str, str]]:
-        if self._uses(self.me, "soup"):
+        if self.uses(self.me, "soup"):
             return [("deliver_soup()", "I hold a finished soup; it earns points as soon as it is served."), _DROP]
         return [("place_obj_on_counter()", "I cannot reach a serving place, so I hand the soup over."), ("wait(2)", "")]
 
     def _with_dish(self) -> list[tuple[str, str]]:
-        if not self._uses(self.me, "dish"):
+        if not self.uses(self.me, "dish"):
             return [
                 ("place_obj_on_counter()", "I cannot reach a pot; the dish goes across the counter."),
                 ("wait(2)", ""),
             ]
         coming = self.soups_coming()
         rivals = self.dishes_there()
-        if self.soups and (len(self.soups) > rivals or self._near(self.me, POT) <= self._near(self.mate, POT)):
+        if self.soups and (len(self.soups) > rivals or self.near(self.me, POT) <= self.near(self.mate, POT)):
             return [("fill_dish_with_soup()", f"My dish is for the soup that is ready in {self.soups[0]} steps."),
                     ("wait(2)", "")]  # fmt: skip
         if len(coming) > rivals:
-            return [(f"wait({3})", "The soup for my dish is about to be put on the fire."), _DROP]
+            return [("wait(3)", "The soup for my dish is about to be put on the fire."), _DROP]
         if (
             self.pots
             and not self.idle_mate
@@ -303,12 +303,12 @@ class Situation:
         return [("place_obj_on_counter()", "No soup wants this dish, and the pots want filling."), ("wait(2)", "")]
 
     def _with_ingredient(self, item: str) -> list[tuple[str, str]]:
-        if not self._uses(self.me, item):
+        if not self.uses(self.me, item):
             return [("place_obj_on_counter()", f"I cannot reach a pot; the {item} goes across the counter."),
                     ("wait(2)", "")]  # fmt: skip
         need = sum(lacking.get(item, 0) for lacking in self.missing.values())
         theirs = 1 if self.mate_hand == item and not self.idle_mate else 0
-        if need > theirs or (need and self._near(self.me, POT) <= self._near(self.mate, POT)):
+        if need > theirs or (need and self.near(self.me, POT) <= self.near(self.mate, POT)):
             if self._passes_faster(item):
                 return [("place_obj_on_counter()", f"Across the counter the {item} is at the pot sooner."),
                         (f"put_{item}_in_pot()", "")]  # fmt: skip
@@ -320,13 +320,13 @@ class Situation:
         if short > 0 and self._mate_will_not_bring_dish():
             return [("place_obj_on_counter()", "A soup waits for a dish and nobody fetches one; my hand must be free."),
                     ("wait(1)", "")]  # fmt: skip
-        if self.f.by_hand and self._to_start() and self.mate_hand:
+        if self.f.by_hand and self.to_start() and self.mate_hand:
             return [("place_obj_on_counter()", "A full pot waits for somebody with a free hand."), ("wait(1)", "")]
         return [("wait(4)", f"Every pot is busy; I keep the {item} ready for the next one."), _DROP]
 
     def _mate_will_not_bring_dish(self) -> bool:
         """The mate is idle, or holds an ingredient just like me and is no better placed to let go of it."""
-        if self.idle_mate or self._fetch(self.mate, "dish") >= FAR:
+        if self.idle_mate or self.fetch(self.mate, "dish") >= FAR:
             return True
         if self.mate_hand in ("onion", "tomato") and not any(self.missing.values()):
             mine, theirs = self._bring(self.me, "dish"), self._bring(self.mate, "dish")
@@ -336,19 +336,20 @@ class Situation:
     def _passes_faster(self, item: str) -> bool:
         """A counter between us spares me the way around, the mate stands beyond it, and not too much lies there yet."""
         saved = [sum(ways) for start, ways in self.f.handovers.items() if start.startswith(DISPENSER[item])]
-        mine = self._near(self.me, POT)
-        at_source = self._near(self.me, DISPENSER[item]) <= 2
+        mine = self.near(self.me, POT)
+        at_source = self.near(self.me, DISPENSER[item]) <= 2
         lying = sum(what == item for what, _ in self.f.loose)
-        beyond = self._near(self.mate, POT) + 3 < mine
+        beyond = self.near(self.mate, POT) + 3 < mine
         return bool(saved) and at_source and not self.idle_mate and beyond and min(saved) + 4 <= mine and lying < 2
 
-    def _to_start(self) -> bool:
+    def to_start(self) -> bool:
+        """Whether a pot holds all that its soup takes and somebody must light its fire."""
         return self.f.by_hand and any(
             pot.left is None and pot.items and not self.missing[name] for name, pot in self.pots.items()
         )
 
     def _free(self) -> list[tuple[str, str]]:
-        if self._to_start() and self._uses(self.me, "dish"):
+        if self.to_start() and self.uses(self.me, "dish"):
             return [("start_cooking()", "A pot holds an ordered soup and only wants its fire."), *self._fetching()]
         if self._soup_to_fetch():
             return [("pickup_soup()", "A soup lies on a counter and wants serving."), *self._fetching()]
@@ -360,15 +361,15 @@ class Situation:
             self.f.steps.get(player, {}) for player in (self.me, self.mate if self.mate is not None else -1)
         )
         lying = [counter for what, counter in self.f.loose if what == "soup" and counter in mine]
-        if self._uses(self.me, "soup"):
+        if self.uses(self.me, "soup"):
             return bool(lying)
         return self.f.free_between > 0 and any(counter not in theirs for counter in lying)
 
     def _fetching(self) -> list[tuple[str, str]]:
-        if not self._uses(self.me, "dish"):
+        if not self.uses(self.me, "dish"):
             return self._supplying()
         lying = sum(what == "dish" for what, _ in self.f.loose)
-        if len(self.soups) > lying and self._fetch(self.me, "dish") >= FAR:
+        if len(self.soups) > lying and self.fetch(self.me, "dish") >= FAR:
             return [("wait(4)", "A soup is on the fire and its dish must come from my teammate; my hand stays free.")]
         mine, theirs = self.roles()
         need = self.ingredients_needed()
@@ -384,9 +385,9 @@ class Situation:
                 )
             )
         for item in (*need, self._staple()):
-            if self._fetch(self.me, item) < FAR:
+            if self.fetch(self.me, item) < FAR:
                 ranked.append((f"pickup_{item}()", "It will be wanted next."))
-        if self._fetch(self.me, ranked[0][0][7:-2] if ranked and ranked[0][0].startswith("pickup_") else "dish") >= FAR:
+        if self.fetch(self.me, ranked[0][0][7:-2] if ranked and ranked[0][0].startswith("pickup_") else "dish") >= FAR:
             ranked = [*ranked[1:], ("wait(3)", "What is wanted comes from my teammate; I wait for it.")]
         ranked.append(("wait(2)", "Nothing is wanted of me now."))
         return ranked
@@ -399,12 +400,12 @@ class Situation:
         # The last free counter between us is for the soup that must come back over it.
         soup_lies = any(what == "soup" for what, _ in self.f.loose)
         soup_comes = bool(self.soups) or soup_lies or held in ("soup", "dish")
-        if self.f.free_between <= 1 and soup_comes and not self._uses(self.mate, "soup"):
+        if self.f.free_between <= 1 and soup_comes and not self.uses(self.mate, "soup"):
             lying["onion"] = lying["tomato"] = 9
         dishes = lying["dish"] + (held == "dish")
         coming = len(self.soups_coming())
-        own = self._near(self.mate, DISPENSER["dish"]) < FAR
-        if self._fetch(self.me, "dish") < FAR and coming > dishes and not own:
+        own = self.near(self.mate, DISPENSER["dish"]) < FAR
+        if self.fetch(self.me, "dish") < FAR and coming > dishes and not own:
             return [
                 ("pickup_dish()", "A soup is on its way and the other side has no dish for it."),
                 *self._staples(lying),
@@ -419,10 +420,10 @@ class Situation:
         if not wanted and lying[self._staple()] + (self.mate_hand == self._staple()) < 2:
             wanted = [self._staple()]
         # What the other side has itself, it need not be handed.
-        wanted = [item for item in wanted if self._near(self.mate, DISPENSER[item]) >= FAR]
+        wanted = [item for item in wanted if self.near(self.mate, DISPENSER[item]) >= FAR]
         return [
             (f"pickup_{item}()", f"The other side wants {item}s; I hand one over.")
-            for item in wanted if self._fetch(self.me, item) < FAR
+            for item in wanted if self.fetch(self.me, item) < FAR
         ]  # fmt: skip
 
 
