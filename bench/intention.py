@@ -76,29 +76,24 @@ async def guesses(trial: Recording, seat: int, planner: SkillPlanner, belief: Be
 
 def baselines(rows: list[Guess]) -> tuple[list[str], list[str]]:
     """For every row the most frequent deed of its kitchen, and the Markov guess, both fitted on the other pairs."""
+    fits = {key: _fit(rows, *key) for key in {(row.pair, row.layout) for row in rows}}
     frequent: list[str] = []
     markov: list[str] = []
-    for pair, layout in [(row.pair, row.layout) for row in rows]:
-        frequent.append(_fit(rows, pair, layout)[0])
     for row in rows:
-        mode, chain = _fit(rows, row.pair, row.layout)
+        mode, chain = fits[row.pair, row.layout]
+        frequent.append(mode)
         markov.append(chain.get(row.before, mode))
     return frequent, markov
 
 
-_fits: dict[tuple[int, int, str], tuple[str, dict[str, str]]] = {}
-
-
 def _fit(rows: list[Guess], pair: int, layout: str) -> tuple[str, dict[str, str]]:
-    key = (id(rows), pair, layout)
-    if key not in _fits:
-        others = [row for row in rows if row.pair != pair and row.layout == layout]
-        counts: dict[str, Counter[str]] = defaultdict(Counter)
-        for row in others:
-            counts[row.before][row.actual] += 1
-        mode = Counter(row.actual for row in others).most_common(1)[0][0]
-        _fits[key] = mode, {before: after.most_common(1)[0][0] for before, after in counts.items()}
-    return _fits[key]
+    """The most frequent deed in a kitchen, and the most frequent one after each deed, without one pair's rows."""
+    others = [row for row in rows if row.pair != pair and row.layout == layout]
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in others:
+        counts[row.before][row.actual] += 1
+    mode = Counter(row.actual for row in others).most_common(1)[0][0]
+    return mode, {before: after.most_common(1)[0][0] for before, after in counts.items()}
 
 
 def table(rows: list[Guess]) -> list[dict[str, object]]:
