@@ -289,3 +289,25 @@ def test_two_in_a_corridor_without_a_bay_cannot_pass() -> None:
     assert not layout.reachable((1, 1), (5, 1), (4, 1))
     bay = parse_layout("XXXXXX\nO1  2P\nXX XXX\nXDSXXX", "bay")
     assert bay.access((1, 1), (4, 1)) == set(bay.floor)
+
+
+@pytest.mark.parametrize("name", layout_names())
+def test_handovers_are_told_where_they_spare_steps(name: str) -> None:
+    layout = load_layout(name)
+    for kind, to in (("O", "P"), ("P", "S")):
+        for start in layout.cells(kind):
+            direct = [layout.between(start, end) for end in layout.cells(to)]
+            found = layout.handover(start, layout.cells(to))
+            if found is not None:
+                end, before, after = found
+                alone = layout.between(start, end)
+                assert end in layout.cells(to)
+                assert alone is None or before + after + 4 <= alone
+            elif kind == "O":
+                assert any(steps is not None for steps in direct)
+    if name == "forced_coordination":
+        assert all(layout.between(start, end) is None for start in layout.cells("O") for end in layout.pots)
+        assert layout.handover(layout.cells("O")[0], layout.pots) is not None
+    if name == "cramped_room":
+        assert layout.between((0, 1), (2, 0)) == 2
+        assert layout.handover((0, 1), layout.pots) is None

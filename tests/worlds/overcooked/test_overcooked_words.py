@@ -16,7 +16,7 @@ from talkoot.worlds.overcooked.kitchen import DISH, NOTHING, ONION, PRIMITIVES, 
 from talkoot.worlds.overcooked.layout import Layout, layout_names, load_layout
 from talkoot.worlds.overcooked.rulebook.reading import read
 from talkoot.worlds.overcooked.skills import item_name
-from talkoot.worlds.overcooked.words import KINDS, names_of
+from talkoot.worlds.overcooked.words import KINDS
 from talkoot.worlds.overcooked.world import OvercookedWorld
 
 FORCED = Kitchen(
@@ -143,7 +143,7 @@ LETTERS = {NOTHING: "", ONION: "onion", TOMATO: "tomato", DISH: "dish"}
 
 def check_true(kitchen: Kitchen, seat: int) -> None:
     """Read the words back and compare every fact with the kitchen."""
-    layout, names = kitchen.layout, names_of(kitchen.layout)
+    layout, names = kitchen.layout, kitchen.layout.names
     facts = read("", kitchen.words(seat, Style()))
     assert (facts.me, facts.mate, facts.t, facts.horizon) == (seat, 1 - seat, kitchen.t, kitchen.horizon)
     assert facts.held == {s: LETTERS.get(cook.held, "soup") for s, cook in kitchen.cooks.items()}

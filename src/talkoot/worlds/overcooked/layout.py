@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from talkoot.errors import BadInput
+from talkoot.types import Style
 
 Cell = tuple[int, int]
 """(x, y): column from the left, row from the top."""
@@ -23,6 +24,10 @@ Pose = tuple[Cell, int]
 DIRECTIONS: tuple[Cell, ...] = ((0, -1), (0, 1), (1, 0), (-1, 0))
 FIXTURES = {"X": "counter", "O": "onion dispenser", "T": "tomato dispenser", "D": "dish dispenser", "P": "pot",
             "S": "serving"}  # fmt: skip
+
+TAGS = {"O": "Onion Dispenser", "D": "Dish Dispenser", "T": "Tomato Dispenser", "S": "Serving Place", "P": "Pot",
+        "X": "Counter"}  # fmt: skip
+"""What the kinds are called in prompts, where they are numbered: `<Pot 0>`."""
 
 PAPER_NAMES = {
     "cramped_room": "Cramped Room",
@@ -48,6 +53,9 @@ ALIASES = {
 
 PAIRED = 150
 """Floor cells up to which the joint positions of two cooks are searched; their number is the square of this."""
+
+SPARES = 4
+"""A hand-over across a counter is worth telling if it spares at least so many steps, or if there is no other way."""
 
 _NUMBERS = ("order_value", "cook_time", "onion_value", "tomato_value", "onion_time", "tomato_time", "bonus_multiplier")
 _LARGEST = 1_000_000  # values and times enter arrays of 32-bit integers
@@ -247,6 +255,38 @@ class Layout:
 
     @cached_property
     def _distances(self) -> dict[Cell, dict[Pose, int]]:
+        return {}
+
+    def between(self, start: Cell, end: Cell) -> int | None:
+        """The fewest steps from before one fixture to before another, however one faces the first; None: no way."""
+        return min((n for goal in self.motion_goals(start) if (n := self.steps(goal, end)) is not None), default=None)
+
+    def handover(self, start: Cell, ends: Iterable[Cell]) -> tuple[Cell, int, int] | None:
+        """The shortest way from one fixture to one of others with a change of hands across a counter.
+
+        Its end, the steps to the counter and those from there. None if no hand-over spares SPARES steps or opens a way.
+        """
+        ways: list[tuple[int, int, int, Cell]] = []
+        for end in ends:
+            direct = self.between(start, end)
+            for counter in self.cells("X"):
+                before, after = self.between(start, counter), self.between(counter, end)
+                if before is None or after is None or (direct is not None and before + after + SPARES > direct):
+                    continue
+                ways.append((before + after, before, after, end))
+        if not ways:
+            return None
+        _, before, after, end = min(ways)
+        return end, before, after
+
+    @cached_property
+    def names(self) -> dict[Cell, str]:
+        """The tag of every fixture and counter: `Pot 0`, `Counter 3`; numbered by kind in row-major order."""
+        return {cell: f"{TAGS[kind]} {n}" for kind in TAGS for n, cell in enumerate(self.cells(kind))}
+
+    @cached_property
+    def told(self) -> dict[tuple[Style, int], str]:
+        """Kept here for `words`: what never changes in this kitchen, as told in a style to so many cooks."""
         return {}
 
     def arrival(self, pose: Pose, target: Cell) -> Pose | None:

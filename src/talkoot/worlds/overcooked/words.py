@@ -13,17 +13,16 @@ from typing import Any
 
 from talkoot.types import Seat, Style
 from talkoot.worlds.overcooked.kitchen import DISH, NOTHING, ONION, SOUP, TOMATO, Cook, Kitchen, Pot
-from talkoot.worlds.overcooked.layout import Cell, Layout
+from talkoot.worlds.overcooked.layout import TAGS, Cell, Layout
 from talkoot.worlds.overcooked.skills import item_name
 
-KINDS = {"O": "Onion Dispenser", "D": "Dish Dispenser", "T": "Tomato Dispenser", "S": "Serving Place", "P": "Pot"}
+KINDS = {kind: tag for kind, tag in TAGS.items() if kind != "X"}
 """The kinds of fixture in the order in which they are told."""
 
 FACINGS = ("north", "south", "east", "west")
 ROUTES = (("O", "P"), ("T", "P"), ("D", "P"), ("P", "S"))
 """Between which kinds the walks are told: the ways that a soup's parts take."""
 
-_SAVES = 4  # a hand-over is told if it spares at least so many steps, or if there is no other way
 _FAR = 999
 _NEAREST = 4  # of a kind with more fixtures than this, only the nearest ones are told
 
@@ -43,23 +42,12 @@ def tell(kitchen: Kitchen, seat: Seat, style: Style) -> str:
     return _layout_words(kitchen, style) + "\n\n" + _scene_words(kitchen, seat, style)
 
 
-def names_of(layout: Layout) -> dict[Cell, str]:
-    """The tag of every fixture and counter: `Pot 0`, `Counter 3`; numbered by kind in row-major order."""
-    known: dict[Cell, str] | None = layout.__dict__.get("_names")
-    if known is None:
-        kinds = {**KINDS, "X": "Counter"}
-        known = {cell: f"{kinds[kind]} {n}" for kind in kinds for n, cell in enumerate(layout.cells(kind))}
-        layout.__dict__["_names"] = known
-    return known
-
-
 def _layout_words(kitchen: Kitchen, style: Style) -> str:
     # The layout is told with every scene but never changes: made once per layout object and style.
     layout = kitchen.layout
-    known = layout.__dict__.setdefault("_told", {})
-    key = (style, len(kitchen.cooks))
+    known, key = layout.told, (style, len(kitchen.cooks))
     if key not in known:
-        names = names_of(layout)
+        names = layout.names
         fixtures = [
             f"<{names[cell]}>" + (f" at {cell[0]},{cell[1]}" if style.coordinates else "")
             for kind in KINDS for cell in layout.cells(kind)
@@ -67,42 +55,31 @@ def _layout_words(kitchen: Kitchen, style: Style) -> str:
         words = style.form != "grid"
         known[key] = template("layout.j2").render(
             fixtures=fixtures,
-            walks=list(_walks(layout, names)) if words else [],
-            handovers=list(_handovers(layout, names)) if words and len(kitchen.cooks) > 1 else [],
+            walks=list(_walks(layout)) if words else [],
+            handovers=list(_handovers(layout)) if words and len(kitchen.cooks) > 1 else [],
             map=style.form != "words",
             terrain=layout.rows,
         )
-    return str(known[key])
+    return known[key]
 
 
-def _between(layout: Layout, start: Cell, end: Cell) -> int | None:
-    steps = (layout.steps(goal, end) for goal in layout.motion_goals(start))
-    return min((n for n in steps if n is not None), default=None)
-
-
-def _walks(layout: Layout, names: dict[Cell, str]) -> Any:
+def _walks(layout: Layout) -> Any:
+    names = layout.names
     for kind, to in ROUTES:
         for start in layout.cells(kind):
-            found = sorted((n, end) for end in layout.cells(to) if (n := _between(layout, start, end)) is not None)
+            found = sorted((n, end) for end in layout.cells(to) if (n := layout.between(start, end)) is not None)
             ways = ", ".join(f"<{names[end]}> {n}" for n, end in found[:_NEAREST])
             if ways:
                 yield f"<{names[start]}> to {ways}"
 
 
-def _handovers(layout: Layout, names: dict[Cell, str]) -> Any:
+def _handovers(layout: Layout) -> Any:
+    names = layout.names
     for kind, to in ROUTES:
         for start in layout.cells(kind):
-            best = None
-            for end in layout.cells(to):
-                direct = _between(layout, start, end)
-                for counter in layout.cells("X"):
-                    before, after = _between(layout, start, counter), _between(layout, counter, end)
-                    if before is None or after is None:
-                        continue
-                    if direct is None or before + after + _SAVES <= direct:
-                        best = min(best or (999, 0, 0, end), (before + after, before, after, end))
-            if best is not None:
-                yield f"<{names[start]}> to <{names[best[3]]}> {best[1]} + {best[2]}"
+            found = layout.handover(start, layout.cells(to))
+            if found is not None:
+                yield f"<{names[start]}> to <{names[found[0]]}> {found[1]} + {found[2]}"
 
 
 def _pot_words(pot: Pot) -> str:
@@ -122,7 +99,7 @@ def _pot_words(pot: Pot) -> str:
 
 
 def _scene_words(kitchen: Kitchen, seat: Seat, style: Style) -> str:
-    layout, names = kitchen.layout, names_of(kitchen.layout)
+    layout, names = kitchen.layout, kitchen.layout.names
     order = [seat, *(other for other in kitchen.cooks if other != seat)]
     located = style.coordinates or style.form != "words"
 

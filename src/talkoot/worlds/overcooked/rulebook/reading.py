@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from talkoot.worlds.overcooked.layout import Cell, Layout, Recipes
+from talkoot.worlds.overcooked.layout import Layout, Recipes
 
 FAR = 99
 """Steps to what is out of reach, or not told."""
@@ -219,9 +219,7 @@ def _read_map(text: str, facts: Facts, kept: Callable[[str], bool]) -> None:
     if not rows or len({len(row) for row in rows}) != 1:
         return
     layout = _drawn(rows)
-    kinds = {"O": "Onion Dispenser", "D": "Dish Dispenser", "T": "Tomato Dispenser", "S": "Serving Place", "P": "Pot",
-             "X": "Counter"}  # fmt: skip
-    names: dict[Cell, str] = {c: f"{kinds[k]} {n}" for k in kinds for n, c in enumerate(layout.cells(k))}
+    names = layout.names
     lying = {name for _, name in facts.loose}
     facing = {"north": 0, "south": 1, "east": 2, "west": 3}
     poses = {
@@ -241,20 +239,10 @@ def _read_map(text: str, facts: Facts, kept: Callable[[str], bool]) -> None:
         }
     for a, b in (("O", "P"), ("T", "P"), ("D", "P"), ("P", "S")):
         for start in layout.cells(a):
-            over: list[tuple[int, int, int]] = []
             for end in layout.cells(b):
-                direct = _between(layout, start, end)
+                direct = layout.between(start, end)
                 if direct is not None:
                     facts.walks[names[start], names[end]] = direct
-                for counter in layout.cells("X"):
-                    before, after = _between(layout, start, counter), _between(layout, counter, end)
-                    if before is None or after is None or (direct is not None and before + after + 4 > direct):
-                        continue
-                    over.append((before + after, before, after))
-            if over:
-                facts.handovers[names[start]] = min(over)[1:]
-
-
-def _between(layout: Layout, start: Cell, end: Cell) -> int | None:
-    steps: Sequence[int | None] = [layout.steps(goal, end) for goal in layout.motion_goals(start)]
-    return min((n for n in steps if n is not None), default=None)
+            handover = layout.handover(start, layout.cells(b))
+            if handover is not None:
+                facts.handovers[names[start]] = handover[1:]
