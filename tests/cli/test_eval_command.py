@@ -158,6 +158,57 @@ def test_wrong_usage_is_told_as_json_too(
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize("command", ["eval", "play"])
+def test_help_names_every_kind_of_agent(command: str) -> None:
+    import typer
+
+    from talkoot.agents.catalog import list_teams
+    from talkoot.cli import app
+
+    group: Any = typer.main.get_command(app)
+    told = next(option.help for option in group.commands[command].params if option.name == "team")
+    assert [kind for kind, _ in list_teams() if kind not in told] == []
+
+
+@pytest.mark.parametrize(
+    ("team", "options", "workers"),
+    [
+        ("proagent+stay", ("--model", "hf/m"), 1),
+        ("proagent:model=hf/m+stay", (), 1),
+        ("proagent+stay", ("--model", "hf/m", "--workers", 3), 3),
+        ("proagent+stay", (), 8),
+    ],
+)
+def test_a_checkpoint_is_loaded_by_one_process_unless_more_are_asked_for(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, team: str, options: tuple[object, ...], workers: int
+) -> None:
+    used: list[int] = []
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)))
+    monkeypatch.setattr("talkoot.evaluation.grid.evaluate", lambda *_, **named: used.append(named["workers"]))
+    assert talkoot(monkeypatch, "eval", WORLDS[0], "--team", team, *options, "--seeds", "0:50", "--json") == 0
+    assert used == [workers]
+
+
+def test_an_agent_that_talks_needs_a_world_with_a_channel(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    arguments = ["--team", "stay+proagent:talk=on", "--seeds", "1", "--workers", 1, "--json"]
+    assert talkoot(monkeypatch, "eval", "cramped_room:horizon=9,talk=on", "cramped_room:horizon=9", *arguments) == 2
+    told = json.loads(capsys.readouterr().out)["error"]
+    assert "nobody can speak in cramped_room:horizon=9; give the world a channel, as in cramped_room:talk=on" in told
+    assert not runs.exists()
+    assert talkoot(monkeypatch, "eval", "cramped_room:horizon=9,talk=on", *arguments) == 0
+
+
+def test_a_budget_holds_for_each_model(runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    team = "proagent:level=plan+proagent:level=plan,model=rulebook:drop=0.1,seed=1"
+    arguments = ["play", "cramped_room:horizon=20", "--team", team, "--json"]
+    assert talkoot(monkeypatch, *arguments, "--run", "free") == 0
+    calls = json.loads(capsys.readouterr().out)["calls"]
+    assert talkoot(monkeypatch, *arguments, "--run", "bound", "--max-calls", calls - 1) == 0
+    assert json.loads(capsys.readouterr().out)["calls"] == calls
+
+
 def test_a_budget_ends_cleanly_and_more_of_it_goes_on(runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     arguments = ["eval", WORLDS[0], "--team", "proagent+proagent", "--team", "stay+stay", "--seeds", "0:2", "--json"]
     talkoot(monkeypatch, *arguments, "--run", "whole", "--workers", 1)

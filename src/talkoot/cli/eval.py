@@ -8,20 +8,24 @@ from typing import Annotated
 
 import typer
 
+from talkoot.cli.teams import AGENTS
+
 
 def command(
     worlds: Annotated[list[str], typer.Argument(metavar="WORLD...", help="Worlds to play in, such as cramped_room.")],
     team: Annotated[list[str], typer.Option(help="A team, such as proagent+greedy; repeat for more. One agent alone "
-                                            "leaves the other seat empty.")],
+                                            "leaves the other seat empty. " + AGENTS)],
     seeds: Annotated[str, typer.Option(help="Seeds, half open: 0:10, or 3, or 0:4,7.")] = "0:10",
     model: Annotated[str, typer.Option(help="The model: rulebook, recorded/FILE, hf/FOLDER or NAME@URL.")] = "rulebook",
     run: Annotated[Path | None, typer.Option(help="The run folder; by default one that depends on what is asked, so "
                                              "that the same command goes on where it stopped.")] = None,
-    workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0: one for each processor. A budget needs "
-                                         "a single one.")] = 0,
+    workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0: one for each processor, and a single one "
+                                         "for hf/ models. A budget needs a single one.")] = 0,
     cache: Annotated[Path | None, typer.Option(help="A file of replies: what it holds is not asked again.")] = None,
-    max_calls: Annotated[int | None, typer.Option(min=0, help="Stop cleanly after so many calls of a model.")] = None,
-    max_tokens: Annotated[int | None, typer.Option(min=0, help="Stop cleanly after so many tokens of a model.")] = None,
+    max_calls: Annotated[int | None, typer.Option(min=0, help="Stop cleanly after so many calls; where "
+                         "several models are named, of each.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=0, help="Stop cleanly after so many tokens; where "
+                         "several models are named, of each.")] = None,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that a server has for one reply.")] = 60.0,
     concurrency: Annotated[int, typer.Option(min=1, help="Episodes under way at once with a server; each seat can "
                                        "have one request there.")
@@ -79,7 +83,8 @@ def command(
 
         models = Models(cache, max_calls, max_tokens, 2 * concurrency, timeout)
         try:
-            workers = workers or _processors(len(jobs), 16 if grid.remote else 2)
+            if not workers:  # a checkpoint would be loaded by each process and computed with all processors by each
+                workers = 1 if grid.local else _processors(len(jobs), 16 if grid.remote else 2)
             evaluate(grid, folder, models, workers=workers, at_once=concurrency, done=done)
         except (BudgetSpent, ModelFailed) as error:
             trouble, code = error, error.exit_code

@@ -9,11 +9,13 @@ from typing import Annotated
 
 import typer
 
+from talkoot.cli.teams import AGENTS
+
 
 def command(
     world: Annotated[str, typer.Argument(metavar="WORLD", help="The world to play in, such as cramped_room.")],
     team: Annotated[str, typer.Option(help="The team, such as proagent+greedy. One agent alone leaves the other "
-                                      "seat empty.")] = "proagent+proagent",
+                                      "seat empty. " + AGENTS)] = "proagent+proagent",
     seed: Annotated[int, typer.Option(min=0, help="The seed of the episode.")] = 0,
     model: Annotated[str, typer.Option(help="The model: rulebook, recorded/FILE, hf/FOLDER or NAME@URL.")] = "rulebook",
     watch: Annotated[bool, typer.Option("--watch", help="Watch in the terminal while it is played.")] = False,
@@ -24,8 +26,10 @@ def command(
     replay: Annotated[Path | None, typer.Option(help="Where to write the replay page; by default into the run folder.")
                       ] = None,
     cache: Annotated[Path | None, typer.Option(help="A file of replies: what it holds is not asked again.")] = None,
-    max_calls: Annotated[int | None, typer.Option(min=0, help="Stop cleanly after so many calls of a model.")] = None,
-    max_tokens: Annotated[int | None, typer.Option(min=0, help="Stop cleanly after so many tokens of a model.")] = None,
+    max_calls: Annotated[int | None, typer.Option(min=0, help="Stop cleanly after so many calls; where "
+                         "several models are named, of each.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=0, help="Stop cleanly after so many tokens; where "
+                         "several models are named, of each.")] = None,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that a server has for one reply.")] = 60.0,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
 ) -> None:  # fmt: skip

@@ -40,6 +40,11 @@ class Grid:
         """Whether there is a server to wait for."""
         return "@" in self.model or any("@" in team for team in self.teams)
 
+    @property
+    def local(self) -> bool:
+        """Whether a checkpoint is loaded, which each process would do for itself."""
+        return self.model.startswith("hf/") or any("model=hf/" in team for team in self.teams)
+
     def asked(self) -> dict[str, Json]:
         """What a run folder keeps: all as typed, and under `files` the digests of the files that this names."""
         files = digests_of(self.worlds, self.teams, self.model)
@@ -173,12 +178,24 @@ def _orders(team: str, seats: tuple[Seat, ...]) -> Iterator[tuple[tuple[Seat, ..
 
 
 def seat_team(job: Job, models: Callable[[str], Model]) -> tuple[World, dict[Seat, Agent]]:
-    """Make the world and the team of a job. Raises BadInput for names that do not exist."""
+    """Make the world and the team of a job.
+
+    Raises BadInput for names that do not exist, and for agents that talk in a world where nobody can.
+    """
     from talkoot.agents.catalog import make_team
+    from talkoot.agents.modular import ModularAgent
     from talkoot.worlds.catalog import make_world
 
     world = make_world(job.world, seats=job.seats)
-    return world, make_team(job.seated, world.seats, models, job.model)
+    team = make_team(job.seated, world.seats, models, job.model)
+    for seat, agent in team.items():
+        talks = isinstance(agent, ModularAgent) and agent.communicate is not None
+        if talks and world.guide(seat).message_limit <= 0:
+            raise BadInput(
+                f"--team {job.team}: talk=on, but nobody can speak in {job.world}; give the world a channel, as in "
+                f"{job.world.partition(':')[0]}:talk=on, or leave talk=on out of the team"
+            )
+    return world, team
 
 
 async def play_job(
