@@ -17,7 +17,7 @@ import numpy as np
 
 from talkoot.agents.policy import sample
 from talkoot.worlds.overcooked.encoding import encode
-from talkoot.worlds.overcooked.layout import PAPER_NAMES, load_layout
+from talkoot.worlds.overcooked.layout_file import PAPER_NAMES, load_layout
 from talkoot.worlds.overcooked.mechanics import advance, standard_start, tables
 from talkoot.worlds.overcooked.partners import KINDS, load_partner
 from talkoot.worlds.overcooked.world import kitchen_of

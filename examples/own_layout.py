@@ -15,7 +15,7 @@ from talkoot.agents.presets import proagent
 from talkoot.models import open_model
 from talkoot.worlds.catalog import make_world
 from talkoot.worlds.overcooked.generate import solvable
-from talkoot.worlds.overcooked.layout import load_layout
+from talkoot.worlds.overcooked.layout_file import load_layout
 
 GALLEY = Path(__file__).with_name("galley.layout")
 

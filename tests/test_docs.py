@@ -193,7 +193,8 @@ def test_every_option_of_a_world_is_documented() -> None:
 
 def test_kitchens_aliases_and_channels_are_documented() -> None:
     from talkoot.worlds.overcooked.encoding import CHANNELS_26
-    from talkoot.worlds.overcooked.layout import ALIASES, Recipes, layout_names
+    from talkoot.worlds.overcooked.layout import Recipes
+    from talkoot.worlds.overcooked.layout_file import ALIASES, layout_names
 
     text = (ROOT / "docs/overcooked.md").read_text()
     for name in (*layout_names(), *ALIASES, *Recipes.__dataclass_fields__):

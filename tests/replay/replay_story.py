@@ -23,7 +23,8 @@ from talkoot.events import (
     Verified,
 )
 from talkoot.worlds.overcooked.kitchen import DISH, NOTHING, ONION, PRIMITIVES, SOUP
-from talkoot.worlds.overcooked.layout import DIRECTIONS, Layout, load_layout
+from talkoot.worlds.overcooked.layout import DIRECTIONS, Layout
+from talkoot.worlds.overcooked.layout_file import load_layout
 
 HOSTILE = (
     "</script><script>window.pwned = 1</script><img src=x onerror='window.pwned = 2'>"

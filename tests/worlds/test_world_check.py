@@ -13,7 +13,7 @@ from talkoot.types import Action, Json, Message, Observation, Seat, Step
 from talkoot.world import Guide
 from talkoot.worlds.catalog import make_world
 from talkoot.worlds.check import check_world
-from talkoot.worlds.overcooked.layout import layout_names
+from talkoot.worlds.overcooked.layout_file import layout_names
 from talkoot.worlds.overcooked.world import OvercookedWorld
 
 

@@ -65,7 +65,7 @@ def make_world(name: str, *, seats: tuple[Seat, ...] | None = None) -> World:
     horizon, talk (on, off), message_limit, random_objects, any_region. `seats` are the seats that are held, by default
     all. The world's `name` is what was typed. Raises BadInput for unknown names and options, listing the known ones.
     """
-    from talkoot.worlds.overcooked.layout import load_layout
+    from talkoot.worlds.overcooked.layout_file import load_layout
     from talkoot.worlds.overcooked.world import OvercookedWorld
 
     place, _, written = name.partition(":")
@@ -123,7 +123,7 @@ def _read_options(name: str, written: str, known: dict[str, Callable[[str], Any]
 
 def list_worlds() -> list[WorldRow]:
     """Every world that ships with talkoot, the five classic kitchens first."""
-    from talkoot.worlds.overcooked.layout import ALIASES, PAPER_NAMES, layout_names, load_layout
+    from talkoot.worlds.overcooked.layout_file import ALIASES, PAPER_NAMES, layout_names, load_layout
 
     rows = []
     for name in layout_names():

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from talkoot.worlds.overcooked.layout import Layout, load_layout
+from talkoot.worlds.overcooked.layout import Layout
+from talkoot.worlds.overcooked.layout_file import load_layout
 from talkoot.worlds.overcooked.mechanics import CONTENTS, PLAYER, TICK, State, empty_state
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from talkoot.errors import BadInput
 from talkoot.worlds.overcooked.batch import Batch
 from talkoot.worlds.overcooked.encoding import encode
-from talkoot.worlds.overcooked.layout import layout_names, load_layout
+from talkoot.worlds.overcooked.layout_file import layout_names, load_layout
 from talkoot.worlds.overcooked.mechanics import advance, random_start, standard_start
 
 CRAMPED = load_layout("cramped_room")

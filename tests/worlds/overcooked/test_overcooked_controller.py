@@ -9,7 +9,8 @@ import pytest
 from talkoot.types import Action
 from talkoot.worlds.overcooked.controller import approach, give_way, loiter
 from talkoot.worlds.overcooked.kitchen import DISH, NOTHING, ONION, Cook, Kitchen, Pot
-from talkoot.worlds.overcooked.layout import DIRECTIONS, Cell, Layout, layout_names, load_layout, parse_layout
+from talkoot.worlds.overcooked.layout import DIRECTIONS, Cell, Layout
+from talkoot.worlds.overcooked.layout_file import layout_names, load_layout, parse_layout
 from talkoot.worlds.overcooked.world import OvercookedWorld
 
 CORRIDOR = "XXXXXXXXX\nP       O\nXXXX XXXX\nXXXXDXXXX\nXXXXSXXXX".replace("P       O", "P1     2O")

@@ -12,7 +12,7 @@ from overcooked_rows import load, row_state
 
 from talkoot.errors import BadInput
 from talkoot.worlds.overcooked.encoding import CHANNELS_26, FEATURES, compact, encode, expand, features
-from talkoot.worlds.overcooked.layout import layout_names, load_layout
+from talkoot.worlds.overcooked.layout_file import layout_names, load_layout
 from talkoot.worlds.overcooked.mechanics import advance, random_start, tables
 from talkoot.worlds.overcooked.world import OvercookedWorld, kitchen_of
 

@@ -22,7 +22,7 @@ from talkoot.worlds.overcooked.features import (
     features96,
 )
 from talkoot.worlds.overcooked.kitchen import DISH, NOTHING, ONION, SOUP, TOMATO, Cook, Kitchen, Pot
-from talkoot.worlds.overcooked.layout import layout_names, load_layout
+from talkoot.worlds.overcooked.layout_file import layout_names, load_layout
 from talkoot.worlds.overcooked.mechanics import advance, random_start, tables
 from talkoot.worlds.overcooked.world import kitchen_of
 

@@ -15,7 +15,8 @@ from talkoot.worlds.catalog import make_world
 from talkoot.worlds.overcooked.generate import solvable
 from talkoot.worlds.overcooked.greedy import Greedy
 from talkoot.worlds.overcooked.kitchen import Cook, Kitchen, Pot
-from talkoot.worlds.overcooked.layout import Layout, layout_names, load_layout
+from talkoot.worlds.overcooked.layout import Layout
+from talkoot.worlds.overcooked.layout_file import layout_names, load_layout
 from talkoot.worlds.overcooked.skills import spoils
 from talkoot.worlds.overcooked.world import OvercookedWorld
 

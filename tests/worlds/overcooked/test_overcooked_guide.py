@@ -10,7 +10,7 @@ import pytest
 from talkoot.types import Action
 from talkoot.worlds.catalog import make_world
 from talkoot.worlds.overcooked.kitchen import PRIMITIVES
-from talkoot.worlds.overcooked.layout import layout_names, load_layout, parse_layout
+from talkoot.worlds.overcooked.layout_file import layout_names, load_layout, parse_layout
 from talkoot.worlds.overcooked.rulebook.reading import read
 from talkoot.worlds.overcooked.world import OvercookedWorld
 

@@ -10,7 +10,7 @@ import pytest
 
 from talkoot.types import Action
 from talkoot.worlds.overcooked.kitchen import DISH, NOTHING, ONION, PRIMITIVES, SOUP, TOMATO, Cook, Kitchen, Pot
-from talkoot.worlds.overcooked.layout import layout_names, load_layout
+from talkoot.worlds.overcooked.layout_file import layout_names, load_layout
 from talkoot.worlds.overcooked.world import OvercookedWorld
 
 RAW = {

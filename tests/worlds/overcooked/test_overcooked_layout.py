@@ -13,19 +13,8 @@ from hypothesis import strategies as st
 
 from talkoot.errors import BadInput
 from talkoot.worlds.overcooked.generate import generate
-from talkoot.worlds.overcooked.layout import (
-    ALIASES,
-    DIRECTIONS,
-    PAPER_NAMES,
-    Cell,
-    Layout,
-    Pose,
-    Recipes,
-    layout_names,
-    load_layout,
-    parse_layout,
-    steps_to,
-)
+from talkoot.worlds.overcooked.layout import DIRECTIONS, Cell, Layout, Pose, Recipes, steps_to
+from talkoot.worlds.overcooked.layout_file import ALIASES, PAPER_NAMES, layout_names, load_layout, parse_layout
 
 ROWS = ["XXPXX", "O  2O", "X1  X", "XDXSX"]
 

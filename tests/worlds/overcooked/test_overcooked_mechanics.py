@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from overcooked_rows import load, row_state, trial_layout
 
 from talkoot.errors import BadInput
-from talkoot.worlds.overcooked.layout import Layout, Recipes, layout_names, load_layout, parse_layout
+from talkoot.worlds.overcooked.layout import Layout, Recipes
+from talkoot.worlds.overcooked.layout_file import layout_names, load_layout, parse_layout
 from talkoot.worlds.overcooked.mechanics import (
     CONTENTS,
     EVENTS,

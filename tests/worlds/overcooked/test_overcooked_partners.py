@@ -13,7 +13,7 @@ from talkoot.agents.policy import PolicyAgent
 from talkoot.episode import run_episode, run_sync
 from talkoot.errors import BadInput, CorruptRecord
 from talkoot.types import Observation
-from talkoot.worlds.overcooked.layout import PAPER_NAMES, load_layout
+from talkoot.worlds.overcooked.layout_file import PAPER_NAMES, load_layout
 from talkoot.worlds.overcooked.partners import (
     KINDS,
     Network,

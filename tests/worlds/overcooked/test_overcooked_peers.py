@@ -14,7 +14,8 @@ import pytest
 from talkoot.errors import BadInput
 from talkoot.worlds.overcooked.batch import Batch
 from talkoot.worlds.overcooked.encoding import encode
-from talkoot.worlds.overcooked.layout import Layout, Recipes, layout_names, load_layout
+from talkoot.worlds.overcooked.layout import Layout, Recipes
+from talkoot.worlds.overcooked.layout_file import layout_names, load_layout
 from talkoot.worlds.overcooked.mechanics import (
     CONTENTS,
     EVENTS,

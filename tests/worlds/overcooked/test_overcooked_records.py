@@ -18,7 +18,7 @@ from recorded_dialects import action, pickled_table, state
 
 from talkoot.errors import BadInput, CorruptRecord
 from talkoot.worlds.overcooked.decode import from_json, literal, vector_of
-from talkoot.worlds.overcooked.layout import load_layout
+from talkoot.worlds.overcooked.layout_file import load_layout
 from talkoot.worlds.overcooked.mechanics import CONTENTS, T, advance, random_start, tables
 from talkoot.worlds.overcooked.records import Recording, begin_at, human_trials, read_recordings, recorded_layout
 from talkoot.worlds.overcooked.verify import verify

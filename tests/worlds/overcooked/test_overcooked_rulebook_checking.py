@@ -11,7 +11,7 @@ from talkoot.agents.thinking import render
 from talkoot.model import Turn
 from talkoot.types import Observation, SkillCall, Style
 from talkoot.worlds.overcooked.kitchen import DISH, NOTHING, ONION, SOUP, TOMATO, Cook, Kitchen, Pot
-from talkoot.worlds.overcooked.layout import layout_names, load_layout, parse_layout
+from talkoot.worlds.overcooked.layout_file import layout_names, load_layout, parse_layout
 from talkoot.worlds.overcooked.rulebook import answer
 from talkoot.worlds.overcooked.rulebook.checking import needs
 from talkoot.worlds.overcooked.rulebook.reading import read

@@ -22,7 +22,7 @@ from talkoot.models.rulebook import parse_rulebook
 from talkoot.types import Message, Style
 from talkoot.worlds.catalog import make_world
 from talkoot.worlds.overcooked.kitchen import DISH, NOTHING, ONION, SOUP, Cook, Kitchen, Pot
-from talkoot.worlds.overcooked.layout import ALIASES, PAPER_NAMES, layout_names, load_layout
+from talkoot.worlds.overcooked.layout_file import ALIASES, PAPER_NAMES, layout_names, load_layout
 from talkoot.worlds.overcooked.rulebook import answer
 from talkoot.worlds.overcooked.world import OvercookedWorld
 

@@ -8,7 +8,7 @@ from talkoot.agents.planner import Rejected
 from talkoot.agents.thinking import render
 from talkoot.types import Message, Style
 from talkoot.worlds.overcooked.kitchen import DISH, ONION, SOUP, Cook, Kitchen, Pot
-from talkoot.worlds.overcooked.layout import load_layout
+from talkoot.worlds.overcooked.layout_file import load_layout
 from talkoot.worlds.overcooked.rulebook.reading import Facts, PotFacts, read
 from talkoot.worlds.overcooked.world import OvercookedWorld
 

@@ -10,7 +10,8 @@ import pytest
 from talkoot.skills import Done, Failed, Known, blocked
 from talkoot.types import Action, Observation
 from talkoot.worlds.overcooked.kitchen import DISH, NOTHING, ONION, SOUP, TOMATO, Cook, Kitchen, Pot
-from talkoot.worlds.overcooked.layout import Layout, layout_names, load_layout, parse_layout
+from talkoot.worlds.overcooked.layout import Layout
+from talkoot.worlds.overcooked.layout_file import layout_names, load_layout, parse_layout
 from talkoot.worlds.overcooked.mechanics import CONTENTS, PLAYER, TICK
 from talkoot.worlds.overcooked.skills import SKILLS, skills_for
 from talkoot.worlds.overcooked.world import OvercookedWorld

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from talkoot.errors import CorruptRecord
-from talkoot.worlds.overcooked.layout import load_layout
+from talkoot.worlds.overcooked.layout_file import load_layout
 from talkoot.worlds.overcooked.mechanics import EVENTS, standard_start
 from talkoot.worlds.overcooked.records import Recording, from_npz, read_recordings
 from talkoot.worlds.overcooked.verify import as_json, replay, sound, verify

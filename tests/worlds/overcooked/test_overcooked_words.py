@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from talkoot.types import Action, Style
 from talkoot.worlds.overcooked.generate import generate
 from talkoot.worlds.overcooked.kitchen import DISH, NOTHING, ONION, PRIMITIVES, SOUP, TOMATO, Cook, Kitchen, Pot
-from talkoot.worlds.overcooked.layout import Layout, layout_names, load_layout
+from talkoot.worlds.overcooked.layout import Layout
+from talkoot.worlds.overcooked.layout_file import layout_names, load_layout
 from talkoot.worlds.overcooked.rulebook.reading import read
 from talkoot.worlds.overcooked.skills import item_name
 from talkoot.worlds.overcooked.words import KINDS

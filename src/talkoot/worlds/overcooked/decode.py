@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from talkoot.errors import BadInput, CorruptRecord
 from talkoot.types import Json
 from talkoot.worlds.overcooked.kitchen import DISH, ONION, SOUP, TOMATO
-from talkoot.worlds.overcooked.layout import DIRECTIONS, Cell, Layout, Recipes, parse_layout
+from talkoot.worlds.overcooked.layout import DIRECTIONS, Cell, Layout, Recipes
+from talkoot.worlds.overcooked.layout_file import parse_layout
 from talkoot.worlds.overcooked.mechanics import CONTENTS, PLAYER, TICK, State, T, empty_state
 from talkoot.worlds.overcooked.pickled import Columns
 from talkoot.worlds.overcooked.records import UNIT_2019, Recording, Rules, begin_at, recorded_layout

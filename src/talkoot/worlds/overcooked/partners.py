@@ -19,7 +19,8 @@ from talkoot.errors import BadInput, CorruptRecord
 from talkoot.types import Observation
 from talkoot.worlds.overcooked.encoding import encode
 from talkoot.worlds.overcooked.kitchen import Kitchen
-from talkoot.worlds.overcooked.layout import ALIASES, Layout, load_layout
+from talkoot.worlds.overcooked.layout import Layout
+from talkoot.worlds.overcooked.layout_file import ALIASES, load_layout
 
 Floats = npt.NDArray[np.floating[Any]]
 

@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from talkoot.data import data_file
 from talkoot.errors import BadInput, CorruptRecord
 from talkoot.worlds.overcooked.kitchen import Kitchen
-from talkoot.worlds.overcooked.layout import Layout, load_layout
+from talkoot.worlds.overcooked.layout import Layout
+from talkoot.worlds.overcooked.layout_file import load_layout
 from talkoot.worlds.overcooked.mechanics import CONTENTS, PLAYER, TICK, T, Tables, tables
 from talkoot.worlds.overcooked.world import kitchen_of
 

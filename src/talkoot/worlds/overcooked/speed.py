@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from talkoot.worlds.overcooked.batch import Batch
-from talkoot.worlds.overcooked.layout import Layout, load_layout
+from talkoot.worlds.overcooked.layout import Layout
+from talkoot.worlds.overcooked.layout_file import load_layout
 
 PEER_LAYOUTS = {"counter_circuit": "counter_circuit_o_1order"}
 """Names in overcooked_ai that differ from ours."""

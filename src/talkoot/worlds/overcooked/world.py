@@ -11,7 +11,8 @@ from talkoot.errors import BadInput, IllegalAction
 from talkoot.types import Action, Json, Message, Observation, Seat, Step
 from talkoot.world import Guide
 from talkoot.worlds.overcooked.kitchen import PRIMITIVES, Cook, Kitchen, Pot
-from talkoot.worlds.overcooked.layout import Layout, load_layout
+from talkoot.worlds.overcooked.layout import Layout
+from talkoot.worlds.overcooked.layout_file import load_layout
 from talkoot.worlds.overcooked.mechanics import (
     CONTENTS,
     HORIZON,
