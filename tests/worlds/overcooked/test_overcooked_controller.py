@@ -8,8 +8,9 @@ import pytest
 
 from talkoot.types import Action
 from talkoot.worlds.overcooked.controller import approach, give_way, loiter
+from talkoot.worlds.overcooked.generate import generate
 from talkoot.worlds.overcooked.kitchen import DISH, NOTHING, ONION, Cook, Kitchen, Pot
-from talkoot.worlds.overcooked.layout import DIRECTIONS, Cell, Layout
+from talkoot.worlds.overcooked.layout import DIRECTIONS, PAIRED, Cell, Layout
 from talkoot.worlds.overcooked.layout_file import layout_names, load_layout, parse_layout
 from talkoot.worlds.overcooked.world import OvercookedWorld
 
@@ -144,3 +145,35 @@ def test_who_waits_comes_to_rest(name: str) -> None:
             moves.append(loiter(world.kitchen, 0, layout.pots))
             world.step({0: Action(moves[-1]), 1: Action("stay")})
         assert moves[-5:] == ["stay"] * 5, (mine, theirs, moves)
+
+
+def test_a_large_kitchen_is_played_without_joint_ways() -> None:
+    layout = generate(0, 30, 20, pots=2)
+    assert len(layout.floor) > PAIRED
+    world = OvercookedWorld(layout, horizon=400)
+    for target in layout.pots:
+        world.reset(0)
+        stuck, last = 0, {seat: cook.pose for seat, cook in world.kitchen.cooks.items()}
+        for _ in range(200):
+            moves = {seat: approach(world.kitchen, seat, {target: 0.0}, stuck=stuck) or "stay" for seat in (0, 1)}
+            if "interact" in moves.values():
+                break
+            world.step({seat: Action(move) for seat, move in moves.items()})
+            now = {seat: cook.pose for seat, cook in world.kitchen.cooks.items()}
+            stuck, last = stuck + 1 if now == last else 0, now
+        assert "interact" in moves.values()
+    assert not layout.joint
+
+
+def test_joint_ways_are_found_in_a_small_kitchen_and_forgotten_when_there_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("talkoot.worlds.overcooked.controller._KEPT", 1)
+    layout = parse_layout("XXXXXX\nO1  2P\nXX XXX\nXDSXXX", "bay")
+    kitchen = scene(layout, {0: Cook((1, 1), 2, ONION), 1: Cook((4, 1), 3, NOTHING)})
+    for seat in (0, 1):
+        approach(kitchen, seat, {(5, 1): 0.0, (0, 1): 0.0})
+    moves = {approach(scene(layout, {0: Cook((1, 1), 2, ONION), 1: Cook(cell, 3, NOTHING)}), 0, {(5, 1): 0.0})
+             for cell in ((2, 1), (3, 1), (4, 1))}  # fmt: skip
+    assert moves <= {"east", "stay"}
+    assert len(layout.joint) == 1
