@@ -36,7 +36,7 @@ class Demonstration:
 
 
 def _no_views(state: Json) -> Any:
-    raise NotImplementedError("this world's guide restores no views")
+    raise TypeError("the guide of this world has no `restore`: its agents cannot load a saved state with a view in it")
 
 
 @dataclass(frozen=True)
