@@ -68,12 +68,11 @@ class ModularAgent:
     _skill: SkillCall | None = None
     _before: Any = None
     _tolerated: tuple[str, ...] = ()
-    _say: str = ""
 
     def reset(self, seed: int, guide: Guide, record: Record) -> None:
         """Take a seat for a new episode."""
         self._seating = Seating(guide, record, seed)
-        self._skill, self._before, self._tolerated, self._say = None, None, (), ""
+        self._skill, self._before, self._tolerated = None, None, ()
         for organ in (self.plan, self.execute, self.memory, self.believe):
             if organ is not None:
                 organ.reset()
@@ -108,10 +107,11 @@ class ModularAgent:
             fresh = True
             plan = await self._choose(seating, observation, rejected)
 
+        say = ""
         if self.communicate and plan is not None and not plan.problem:
             # Only a plan that will be carried out is worth telling.
             words = observation.words(self.perceive)
-            self._say = await self.communicate(seating, observation, words, plan, self.memory)
+            say = await self.communicate(seating, observation, words, plan, self.memory)
 
         assert self._skill is not None
         move = self.execute.next(seating, observation, self._skill)
@@ -119,8 +119,8 @@ class ModularAgent:
             # A plan that nobody checked, or that is done before it began: a lost step, told in the record.
             self._end(seating, t, move)
             move = seating.guide.safe
-        if self._say:
-            move, self._say = Action(move.name, move.arguments, self._say), ""
+        if say:
+            move = Action(move.name, move.arguments, say)
         self.execute.did(move)
         seating.record(Acted(t, observation.seat, move.name, str(self._skill or ""), move.say))
         return move
@@ -179,7 +179,6 @@ class ModularAgent:
             "skill": str(self._skill) if self._skill else None,
             "before": self._before.save() if self._before is not None else None,
             "tolerated": list(self._tolerated),
-            "say": self._say,
             "plan": self.plan.save() if isinstance(self.plan, Keeps) else None,
             "execute": self.execute.save(),
             "memory": self.memory.save() if self.memory else None,
@@ -192,7 +191,7 @@ class ModularAgent:
         guide = self._seating.guide
         self._skill = SkillCall.parse(state["skill"]) if state["skill"] else None
         self._before = guide.restore(state["before"]) if state["before"] is not None else None
-        self._tolerated, self._say = tuple(state["tolerated"]), state["say"]
+        self._tolerated = tuple(state["tolerated"])
         if isinstance(self.plan, Keeps):
             self.plan.load(state["plan"])
         self.execute.load(state["execute"], self._before.pose(guide.seat) if self._before is not None else None)
