@@ -41,3 +41,51 @@ class Stopped(TalkootError):
     """The user stopped it (Ctrl-C); everything done so far is on disk."""
 
     exit_code = 130
+
+
+class FaultyPddl(TalkootError):
+    """PDDL that cannot be read, or has faults that nobody mended."""
+
+    exit_code = 7
+
+
+class Doubtful(TalkootError):
+    """The description and the problem written from it say different things, or it names what the domain lacks."""
+
+    exit_code = 8
+
+
+class Unsolvable(TalkootError):
+    """It is proven that no plan reaches the goal."""
+
+    exit_code = 9
+
+
+class EmptyReply(TalkootError):
+    """A language model answered nothing that holds a problem or a plan."""
+
+    exit_code = 10
+
+
+class CutReply(TalkootError):
+    """A language model's answer ended at its token limit, before the problem did."""
+
+    exit_code = 11
+
+
+class PlannerFailed(TalkootError):
+    """A planner's process was killed, crashed or could not be started."""
+
+    exit_code = 12
+
+
+class GaveUp(TalkootError):
+    """No plan was found within the limits of time and memory."""
+
+    exit_code = 13
+
+
+class InvalidPlan(TalkootError):
+    """A plan that cannot be carried out or misses the goal."""
+
+    exit_code = 14
