@@ -13,7 +13,7 @@ import typer
 
 from talkoot.errors import BadInput, TalkootError
 
-COMMANDS: tuple[str, ...] = ("bench", "eval", "models", "play", "replay", "verify", "worlds")
+COMMANDS: tuple[str, ...] = ("bench", "eval", "models", "plan", "play", "replay", "verify", "worlds")
 
 app = typer.Typer(
     name="talkoot",
@@ -25,7 +25,11 @@ app = typer.Typer(
 )
 app.callback()(lambda: None)  # with a callback, a lone command keeps its name
 for _name in COMMANDS:
-    app.command(_name)(import_module(f"talkoot.cli.{_name}").command)
+    _module = import_module(f"talkoot.cli.{_name}")
+    if hasattr(_module, "group"):  # a folder of commands
+        app.add_typer(_module.group, name=_name)
+    else:
+        app.command(_name)(_module.command)
 
 
 def main() -> None:
