@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from talkoot.errors import InvalidPlan
-from talkoot.planning.semantics import GroundAction, Grounding, Price, State, binding_of, shown
 from talkoot.planning.pddl import Domain, substitute
+from talkoot.planning.semantics import GroundAction, Grounding, Price, State, binding_of, shown
 from talkoot.problem import Atom, Condition, Problem
 
 
