@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, runtime_checkable
 
+from talkoot.problem import Atom, Condition, Problem
 from talkoot.skills import Skill
-from talkoot.types import Action, Json, Observation, Seat, Step
+from talkoot.types import Action, Json, Observation, Seat, SkillCall, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,23 @@ class Demonstration:
         return replace(self, scene=swapped(self.scene), analysis=swapped(self.analysis), seat=seat)
 
 
+@dataclass(frozen=True)
+class Statement:
+    """What a seat believes about its world, as a planning problem for the whole team.
+
+    `domain` is PDDL text. `problem.goal` is the conjunction of all goals; `threads` are the same goals in chains: those
+    of one chain are worth reaching in their order, different chains do not depend on each other. `agents` tells which
+    object acts for which seat; actions without any of them the world does by itself. `skill` names the skill that
+    carries out a step of a plan, None for what the world does. Action costs are the steps that an action takes.
+    """
+
+    domain: str
+    problem: Problem
+    threads: tuple[tuple[Condition, ...], ...]
+    agents: Mapping[str, Seat]
+    skill: Callable[[Atom], SkillCall | None]
+
+
 def _no_views(state: Json) -> Any:
     raise TypeError("the guide of this world has no `restore`: its agents cannot load a saved state with a view in it")
 
@@ -45,7 +63,7 @@ class Guide:
 
     `world` names the family ("overcooked"); prompts carry it in their purpose, so that a rule-based reader is found.
     `message_limit` is the greatest number of characters of a message, 0 where nobody can speak. `restore` makes a view
-    of what `View.save` gave.
+    of what `View.save` gave. `statement` states a view as a planning problem; None where a world cannot.
     """
 
     world: str
@@ -59,6 +77,7 @@ class Guide:
     safe: Action = field(default_factory=lambda: Action("stay"))
     message_limit: int = 0
     restore: Callable[[Json], Any] = _no_views
+    statement: Callable[[Any], Statement] | None = None
 
     def skill(self, name: str) -> Skill | None:
         """Find a skill by name."""

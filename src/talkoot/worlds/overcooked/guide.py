@@ -12,6 +12,7 @@ from talkoot.world import Demonstration, Guide
 from talkoot.worlds.overcooked.kitchen import PRIMITIVES, Kitchen
 from talkoot.worlds.overcooked.layout import Layout
 from talkoot.worlds.overcooked.skills import skills_for
+from talkoot.worlds.overcooked.statement import Stating
 from talkoot.worlds.overcooked.words import template
 
 
@@ -39,6 +40,7 @@ def make_guide(
         safe=Action("stay"),
         message_limit=message_limit,
         restore=Kitchen(layout, rules, 0, horizon, {}, (), {}).at,
+        statement=Stating(layout, rules),
     )
 
 
