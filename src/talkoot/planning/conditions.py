@@ -79,6 +79,6 @@ def _typed(tree: Condition) -> Condition:
         if len(tree) != at + 2 or not isinstance(tree[at], tuple):
             raise ValueError(f"({tree[0]} ...) takes {'a number, ' if at == 2 else ''}variables and a condition")
         return (*tree[:at], _parameters(tree[at]), _typed(tree[at + 1]))
-    if tree and tree[0] in ("and", "or", "not", "imply", "start"):
+    if tree and tree[0] in ("and", "or", "not", "imply", "start", "quiet"):
         return (tree[0], *(_typed(part) for part in tree[1:]))
     return tree

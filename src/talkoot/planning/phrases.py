@@ -131,8 +131,10 @@ def _claims(
         if pattern is None or phrase.section not in ("both", section):
             continue
         for match in pattern.finditer(low):
-            for meaning in _filled(phrase, match, names):
-                yield Claim(parse_condition(meaning), section, sentence, line)
+            for meaning in map(parse_condition, _filled(phrase, match, names)):
+                # A list of objects may be any words; one without a single known name is no list of them.
+                if meaning[0] != "objects" or any(map(names.known, meaning[2:])):
+                    yield Claim(meaning, section, sentence, line)
 
 
 def _filled(phrase: Phrase, match: re.Match[str], names: _Names) -> list[str]:
