@@ -238,7 +238,8 @@ class _World:
         return bool(met)
 
     def _not(self, inner: Condition) -> bool:
-        if self.facts is not self.start:  # in a goal, what is to be false must be asked for
+        if self.facts is not self.start and inner[0] in self.domain.predicates:
+            # In a goal, what is to be false must be asked for.
             if ("not", inner) in self.facts:
                 self.support.add(("not", inner))
                 return True

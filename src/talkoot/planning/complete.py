@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from talkoot.planning.faults import Fault
+from talkoot.planning.faults import Fault, Section
 from talkoot.planning.packs import Cell, ExactlyOne, Grid, Pack
 from talkoot.planning.pddl import Domain, holds, substitute
 from talkoot.planning.reader import Draft
@@ -27,12 +27,17 @@ _SERIES = re.compile(r"(.*?[^\d])(\d+)$")
 def complete(draft: Draft, domain: Domain, pack: Pack | None) -> tuple[Problem, list[Fault]]:
     """The problem of a draft completed, and all its faults, those that completion has mended marked so."""
     problem, faults, told = draft.problem, list(draft.faults), list[Fault]()
-    filled = {"init": False, "goal": False}
+    sections: tuple[Section, ...] = ("init", "goal")
+    filled = dict.fromkeys(sections, False)
     if pack is not None:
-        for rule in (_aliases, _grids, _chains, _symmetric):
+        problem, told, gone = _aliases(draft, domain, pack)
+        for at, fault in enumerate(faults):
+            if fault.kind == "undeclared-object" and any(fault.message.startswith(f"{name} ") for name in gone):
+                faults[at] = replace(fault, mended=True, remedy="it is no object: the fact was read as another one")
+        for rule in (_grids, _chains, _symmetric):
             problem, more = rule(problem, domain, pack)
             told += more
-    for section in ("init", "goal"):
+    for section in sections:
         if any(fault.kind == "abbreviated" and fault.section == section for fault in faults):
             problem, more = _series(problem, domain, section)
             told += more
@@ -77,20 +82,26 @@ def cells(rule: Grid, problem: Problem, domain: Domain) -> dict[str, dict[Cell, 
     return grids
 
 
-def _aliases(problem: Problem, domain: Domain, pack: Pack) -> tuple[Problem, list[Fault]]:
-    told, init, gone = list[Fault](), list[Atom](), set[str]()
-    for atom in problem.init:
+def _aliases(draft: Draft, domain: Domain, pack: Pack) -> tuple[Problem, list[Fault], set[str]]:
+    """Facts said in a way that the pack knows: `(on b1 table)` is read as `(on-table b1)`.
+
+    Looks at the facts that the reader had to leave out too; returns besides the names that are objects no more.
+    """
+    problem, told, init, gone = draft.problem, list[Fault](), list[Atom](), set[str]()
+    for atom in (*problem.init, *(one.atom for one in draft.dropped if one.section == "init")):
+        kept = atom in problem.init
         for source, target in pack.aliases:
             binding = _match(atom, source)
             constants = {part for part in source[1:] if not part.startswith("?")}
             if binding is not None and not constants & set(domain.constants):
                 told.append(_mended("relation", f"{_show(atom)} was read as {_show(_put(target, binding))}"))
                 gone |= constants
-                atom = _put(target, binding)
-        init.append(atom)
+                atom, kept = _put(target, binding), all(name in problem.objects for name in binding.values())
+        init += [atom] if kept else []
     used = {part for atom in init for part in atom[1:]} | set(_names(problem.goal))
-    objects = {name: kind for name, kind in problem.objects.items() if name not in gone or name in used}
-    return replace(problem, objects=objects, init=tuple(dict.fromkeys(init))), told
+    gone -= used
+    objects = {name: kind for name, kind in problem.objects.items() if name not in gone}
+    return replace(problem, objects=objects, init=tuple(dict.fromkeys(init))), told, gone
 
 
 def _grids(problem: Problem, domain: Domain, pack: Pack) -> tuple[Problem, list[Fault]]:
@@ -105,7 +116,7 @@ def _grids(problem: Problem, domain: Domain, pack: Pack) -> tuple[Problem, list[
                     for dr, dc in offsets
                     if (row + dr, column + dc) in grid
                 ]
-                problem, more = _set(problem, relation, wanted, lambda atom, inside=inside: inside >= set(atom[1:]),
+                problem, more = _set(problem, relation, wanted, _among(inside),
                                      f"from the names of the cells {stem}R-C")  # fmt: skip
                 told += more
     return problem, told
@@ -125,7 +136,7 @@ def _chains(problem: Problem, domain: Domain, pack: Pack) -> tuple[Problem, list
             if number + rule.step in numbered
         ]
         inside = set(numbered.values())
-        problem, more = _set(problem, rule.relation, wanted, lambda atom, inside=inside: inside >= set(atom[1:]),
+        problem, more = _set(problem, rule.relation, wanted, _among(inside),
                              f"from the numbers in the names of the {rule.type} objects")  # fmt: skip
         told += more
     return problem, told
@@ -136,13 +147,18 @@ def _symmetric(problem: Problem, domain: Domain, pack: Pack) -> tuple[Problem, l
     for relation in pack.symmetric:
         present = [atom for atom in problem.init if atom[0] == relation and len(atom) == 3]
         wanted = list(dict.fromkeys(pair for atom in present for pair in (atom, (relation, atom[2], atom[1]))))
-        problem, more = _set(problem, relation, wanted, lambda atom: True, "since it holds both ways")
+        problem, more = _set(problem, relation, wanted, _among(None), "since it holds both ways")
         told += more
     return problem, told
 
 
+def _among(names: set[str] | None) -> Callable[[Atom], bool]:
+    """Whether all arguments of a fact are among some names (None: any)."""
+    return lambda atom: names is None or names >= set(atom[1:])
+
+
 def _set(
-    problem: Problem, relation: str, wanted: list[Atom], about: Callable[[Atom], bool], why: str
+    problem: Problem, relation: str, wanted: Sequence[Atom], about: Callable[[Atom], bool], why: str
 ) -> tuple[Problem, list[Fault]]:
     """Make the facts of a relation that a rule is about exactly the wanted ones."""
     have = {atom for atom in problem.init if atom[0] == relation and about(atom)}
@@ -157,7 +173,7 @@ def _set(
     return replace(problem, init=init), told
 
 
-def _series(problem: Problem, domain: Domain, section: str) -> tuple[Problem, list[Fault]]:
+def _series(problem: Problem, domain: Domain, section: Section) -> tuple[Problem, list[Fault]]:
     """Go on with facts that are stated for the first of numbered objects and then broken off by an ellipsis.
 
     `(tight nuts1 hub1) (tight nuts2 hub2) ...` is continued for every number for which such objects are declared.
@@ -312,7 +328,7 @@ def _show(atom: Atom) -> str:
     return f"({' '.join(atom)})"
 
 
-def _facts(atoms: list[Atom], relation: str) -> str:
+def _facts(atoms: Sequence[Atom], relation: str) -> str:
     if len(atoms) <= 3:
         return ", ".join(map(_show, atoms))
     return f"{len(atoms)} {f'`{relation}` ' if relation else ''}facts such as {_show(atoms[0])}"

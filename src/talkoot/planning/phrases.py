@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 from talkoot.planning.conditions import parse_condition
@@ -62,7 +63,8 @@ def read_text(text: str, pack: Pack, objects: Mapping[str, str]) -> Reading:
         for phrase in pack.phrases
         for says in phrase.says
     ]
-    claims, unread, strangers = list[Claim](), list[tuple[str, str]](), dict[str, int]()
+    claims, strangers = list[Claim](), dict[str, int]()
+    unread, frames = list[tuple[str, str]](), list[tuple[str, str]]()
     for line, section, sentence in sentences(text):
         low = _flat(sentence)
         found = list(_claims(low, section, sentence, line, patterns, names))
@@ -71,8 +73,13 @@ def read_text(text: str, pack: Pack, objects: Mapping[str, str]) -> Reading:
         for entity in _ENTITY.findall(low):
             if not names.known(entity):
                 strangers.setdefault(entity, line)
-        if not found and re.search(r"[a-z]", low) and not names.only_names(low):
-            unread.append((section, sentence))
+        if found or not re.search(r"[a-z]", low) or names.only_names(low):
+            continue
+        frame = re.search(r"\bgoal\b|:$", low) and not names.mentioned(low) and not re.search(r"\d", low)
+        (frames if frame else unread).append((section, sentence))
+    # "Your goal is to tidy up:" only announces what follows; where nothing follows that can be read, it was the goal.
+    read = {claim.section for claim in claims}
+    unread += [(section, sentence) for section, sentence in frames if section not in read]
     return Reading(tuple(claims), tuple(unread), tuple(strangers.items()))
 
 
@@ -158,8 +165,12 @@ def _filled(phrase: Phrase, match: re.Match[str], names: _Names) -> list[str]:
     for choice in product(*lists.values()):
         values = {**single, **dict(zip(lists, choice, strict=True))}
         text = fill_chain(phrase.means, names.pack, names.objects, values)
-        meanings.append(re.sub(r"\{(\w+)\}", lambda hole, values=values: values.get(hole[1], hole[0]), text))
+        meanings.append(re.sub(r"\{(\w+)\}", partial(_value, values), text))
     return meanings
+
+
+def _value(values: Mapping[str, str], hole: re.Match[str]) -> str:
+    return values.get(hole[1], hole[0])
 
 
 class _Names:
@@ -175,6 +186,9 @@ class _Names:
     def name(self, words: str) -> str:
         flat = _GAP.sub(" ", words.strip())
         return self._by_words.get(flat, flat.replace(" ", "-"))
+
+    def mentioned(self, low: str) -> bool:
+        return bool(self.objects and re.search(self._one(None), low))
 
     def only_names(self, low: str) -> bool:
         rest = re.sub(self._one(None), "", low) if self.objects else low
@@ -209,7 +223,12 @@ class _Names:
         return re.compile("".join([*parts, says[at:]]))
 
     def _one(self, kind: str | None) -> str:
-        fitting = [name for name, its in self.objects.items() if kind is None or self.pack.domain.is_a(its, (kind,))]
+        is_a = self.pack.domain.is_a
+        fitting = [  # everything is an object: {x:object} is what has no type of its own
+            name
+            for name, its in self.objects.items()
+            if kind is None or (its == kind if kind == "object" else is_a(its, (kind,)))
+        ]
         shapes = sorted((r"[-_ ]".join(map(re.escape, _GAP.split(name))) for name in fitting), key=len, reverse=True)
         return rf"(?<![\w-])(?:{'|'.join(shapes)})(?![\w-])" if shapes else ""
 

@@ -1,6 +1,6 @@
 """A recorded reply becomes a plan, without any model: read, complete, audit, solve, validate, write down.
 
-Only what a user of LLM+P would have is looked at: the domain, its description and example, the task in words, the reply.
+Only what a user of LLM+P would have is looked at: the domain, the task in words, the reply.
 A plan is claimed unless the problem contradicts its description; whatever else is left unmended marks it as doubtful.
 """
 
@@ -18,8 +18,9 @@ from talkoot.planning.engines.portfolio import solve
 from talkoot.planning.faults import Fault, doubtful
 from talkoot.planning.packs import pack_for
 from talkoot.planning.pddl import Domain
-from talkoot.planning.printer import print_plan, print_problem
-from talkoot.planning.reader import normalise, read_domain, read_problem
+from talkoot.planning.printer import normalise, print_plan, print_problem
+from talkoot.planning.reader import read_problem
+from talkoot.planning.schema import read_domain
 from talkoot.planning.solution import Solution
 from talkoot.problem import Problem
 
@@ -55,7 +56,7 @@ def process(domain_text: str, text: str, reply: str, folder: Path, *, time: floa
     """
     folder.mkdir(parents=True, exist_ok=True)
     domain, problem, faults = understand(domain_text, text, reply)
-    _write(folder / "problem.pddl", print_problem(problem, domain))
+    _write(folder / "problem.pddl", print_problem(problem))
     _write(folder / "faults.json", json.dumps([fault.to_json() for fault in faults], ensure_ascii=False, indent=1))
     (folder / "plan.txt").unlink(missing_ok=True)
     solution: Solution | None = None
