@@ -1,0 +1,1 @@
+"""The planning domains that come along, one folder each."""
