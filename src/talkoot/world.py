@@ -43,7 +43,8 @@ class Statement:
     `domain` is PDDL text. `problem.goal` is the conjunction of all goals; `threads` are the same goals in chains: those
     of one chain are worth reaching in their order, different chains do not depend on each other. `agents` tells which
     object acts for which seat; actions without any of them the world does by itself. `skill` names the skill that
-    carries out a step of a plan, None for what the world does. Action costs are the steps that an action takes.
+    carries out a step of a plan, None for what the world does; `words` tells a goal or a step. Action costs are the
+    steps that an action takes.
     """
 
     domain: str
@@ -51,6 +52,7 @@ class Statement:
     threads: tuple[tuple[Condition, ...], ...]
     agents: Mapping[str, Seat]
     skill: Callable[[Atom], SkillCall | None]
+    words: Callable[[Atom], str]
 
 
 def _no_views(state: Json) -> Any:

@@ -58,7 +58,7 @@ class Stating:
         problem = Problem(
             self.layout.name, "kitchen", told.objects, tuple(told.facts), ("and", *goals), told.values, metric=True
         )
-        return Statement(domain_text(), problem, threads, agents, skill_of)
+        return Statement(domain_text(), problem, threads, agents, skill_of, words_of)
 
     def effort(self, start: Cell, end: Cell) -> int:
         """Steps from before one fixture to before another and one to use it."""
@@ -233,3 +233,38 @@ def skill_of(step: Atom) -> SkillCall | None:
         "deliver": "deliver_soup",
     }
     return SkillCall(skills[action]) if action in skills else None
+
+
+def words_of(atom: Atom) -> str:
+    """A goal or a step in words, the names of places as prompts write them."""
+    head, *arguments = atom
+    if head == "inside":
+        soup, _, what = arguments[0].rpartition("-")
+        return f"{what.rstrip('0123456789')} {int(what[-1]) + 1} for {_soup_words(soup)}"
+    if head == "delivered":
+        return f"{_soup_words(arguments[0])} delivered"
+    if head == "cook":
+        return f"{_place_words(arguments[0])} cooks {_soup_words(arguments[1])}"
+    who, _, where, *what = arguments
+    thing = what[0] if what else ""
+    thing = _soup_words(thing) if "soup" in thing else f"the {thing}"
+    deed = {
+        "take": f"fetch {thing} from", "pick-up": f"pick {thing} up from", "put-down": f"put {thing} down on",
+        "put-in": f"put {thing} into", "light": "light the fire of", "fill": "fill the dish at",
+        "deliver": f"serve {thing} at",
+    }[head]  # fmt: skip
+    return f"<Player {who.removeprefix('cook')}> will {deed} <{_place_words(where)}>"
+
+
+def _place_words(name: str) -> str:
+    return " ".join(part.capitalize() for part in name.split("-"))
+
+
+def _soup_words(name: str) -> str:
+    place, _, number = name.rpartition("-soup")
+    if place:
+        which = ("the soup", "the next soup", "a later soup")[min(int(number), 2)]
+        return f"{which} of <{_place_words(place)}>"
+    if name.startswith("soup-of-"):
+        return f"the soup in the hand of <Player {name.removeprefix('soup-of-cook')}>"
+    return f"the soup on <{_place_words(name.removeprefix('soup-on-'))}>"
