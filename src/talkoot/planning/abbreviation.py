@@ -1,4 +1,4 @@
-"""Where a problem was abbreviated: a comment or an ellipsis stands where facts belong (the commonest fault of models)."""
+"""Where a problem was abbreviated: a comment or an ellipsis stands where facts belong, the commonest fault."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from talkoot.planning.faults import Section
 from talkoot.planning.pddl import Domain
 from talkoot.planning.sexpr import Branch, Comment, Reading, Token, Tree
-from talkoot.problem import Atom
 
 ELLIPSIS = re.compile(r"\.{2,}|…+|etc\.?")
 """A whole word that stands for something left out."""
 
 _LEFT_OUT = re.compile(
-    r"\b(the )?rest of\b|\bremaining\b|\bomit|\bsimilar(ly)?\b|\blikewise\b|\bsame (pattern|way|manner)\b|\band so (on|forth)\b"
+    r"\b(the )?rest of\b|\bremaining\b|\bomit|\bsimilar(ly)?\b|\blikewise\b|\bsame (pattern|way|manner)\b"
+    r"|\band so (on|forth)\b"
     r"|\betc\b|\.\.\.|…|\bfor (brevity|simplicity)\b|\bto ?do\b|\bto be (defined|added|filled|completed|continued)\b"
-    r"|\bneeds? to (be )?(define|add|fill|list|specif|initiali)|\b(can|should|must) (be )?(define|add|fill|generate|repeat)"
+    r"|\bneeds? to (be )?(define|add|fill|list|specif|initiali)"
+    r"|\b(can|should|must) (be )?(define|add|fill|generate|repeat)"
     r"|\b(define|add|fill|list|insert|put|specify|declare|initiali[sz]e|write|state)\b.*\b(here|below)\b|\bcontinue[sd]?\b"
-    r"|\brepeat(ed)? (this|the|for)\b|\band all (the )?(other|possible)\b|\ball (the )?other\b|\bothers? (facts?|relations?)\b"
+    r"|\brepeat(ed)? (this|the|for)\b|\band all possible\b|\ball (the )?other\b|\bother (facts?|relations?)\b"
 )
 """What says plainly that something is missing."""
 
@@ -69,7 +70,7 @@ def _section(reading: Reading, comment: Comment) -> Branch | None:
 
 
 def _heads_facts(comment: Comment, section: Branch, reading: Reading, domain: Domain) -> bool:
-    """Whether the first thing after the comment, other comments aside, is what the comment names or what it may head."""
+    """Whether the first thing after the comment, other comments aside, is what it names or may head."""
     after = [item for item in _inside(section) if (item.line, item.column) > (comment.line, comment.column)]
     if not after:
         return False

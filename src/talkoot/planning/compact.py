@@ -302,7 +302,7 @@ def _typed(atom: Atom, formulas: Formulas, objects: Mapping[str, str]) -> bool:
 
 
 def close(closures: list[Branch], facts: Mapping[Atom, object]) -> list[Atom]:
-    """The facts that closures add: `(symmetric p)` the converse of each, `(transitive p)` all that chains of p reach."""
+    """The facts that closures add: `(symmetric p)` the converse of each, `(transitive p)` what chains of p reach."""
     known = dict.fromkeys(facts)
     for closure in [*closures, *closures]:  # twice, for a relation that is to be symmetric and transitive
         predicate = str(closure.items[1])

@@ -1,4 +1,4 @@
-"""The objects of a problem and their types, also of those that nobody declared but whose type follows from their use."""
+"""The objects of a problem and their types, also of those nobody declared but whose type follows from their use."""
 
 from __future__ import annotations
 
@@ -37,8 +37,17 @@ class Inventory:
             kind = leaf(self.admitted.get(name, ()), self.domain) if name in found else None
             if kind:
                 self.objects[name] = kind
-                self.faults.append(Fault("unknown-type", f"{name} has no type; all its uses ask for {kind}",
-                                         f"write {name} - {kind}", word.line, word.column, "objects", True))  # fmt: skip
+                self.faults.append(
+                    Fault(
+                        "unknown-type",
+                        f"{name} has no type; all its uses ask for {kind}",
+                        f"write {name} - {kind}",
+                        word.line,
+                        word.column,
+                        "objects",
+                        True,
+                    )
+                )
         for name in self.strange:
             self.objects[name] = (leaf(self.admitted[name], self.domain) if name in found else None) or "object"
         self.guessed = frozenset(self.strange)
@@ -51,10 +60,12 @@ class Inventory:
                 continue
             self.objects[name] = kind
             word = places[0][0]
+            often = occurrences(found, name)
             self.faults.append(Fault(
-                "undeclared-object", f"{name} is used ({occurrences(found, name)}) but not declared; all its uses ask for "
-                f"{kind}, so it was declared as one", f"add {name} - {kind} to :objects", word.line, word.column,
-                "goal" if id(word) in goal else "init", True))  # fmt: skip
+                "undeclared-object",
+                f"{name} is used ({often}) but not declared; all its uses ask for {kind}, so it was declared as one",
+                f"add {name} - {kind} to :objects", word.line, word.column, "goal" if id(word) in goal else "init", True,
+            ))  # fmt: skip
 
     def how_to_declare(self, name: str) -> str:
         """What to add to the objects, with the types that the uses of a name admit."""
@@ -109,8 +120,9 @@ def _again(name: Token, kind: str, stock: Inventory, formulas: Formulas) -> bool
     domain = stock.domain
     if name.text in stock.objects:
         first = stock.objects[name.text]
-        formulas.fault("duplicate-object", name, f"{name.text} is declared twice" + (
-            "" if first == kind else f", as {first} and as {kind}"), "declare it once", mended=first == kind)  # fmt: skip
+        types = "" if first == kind else f", as {first} and as {kind}"
+        formulas.fault("duplicate-object", name, f"{name.text} is declared twice{types}", "declare it once",
+                       mended=first == kind)  # fmt: skip
         return True
     constant = domain.constants.get(name.text)
     if constant is None or (kind != constant and domain.is_a(kind, (constant,))):

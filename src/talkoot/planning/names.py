@@ -31,7 +31,7 @@ def suggest(name: str, known: Iterable[str], otherwise: str) -> str:
 
 
 def looks_like_typo(name: str, known: Iterable[str]) -> bool:
-    """Whether `name` is probably a misspelling of a known name: the letters differ a little. `b7` beside `b6` is not."""
+    """Whether `name` is probably a misspelling of a known name: a few letters differ. `b7` beside `b6` is not."""
     stem = re.sub(r"\d+", "#", name)
     stems = {re.sub(r"\d+", "#", other) for other in known}
     return stem not in stems and any(SequenceMatcher(None, stem, other).ratio() > 0.8 for other in stems)
@@ -49,7 +49,7 @@ def uses(trees: Iterable[Tree], domain: Domain) -> dict[str, list[tuple[Token, T
             else:
                 signature = None
             if branch.head == "=":
-                pairs = [(item, ("object",)) for item in branch.items[1:]]
+                pairs: list[tuple[Tree, Types]] = [(item, ("object",)) for item in branch.items[1:]]
             elif signature is None or len(signature) != len(branch.items) - 1:
                 continue
             else:

@@ -46,8 +46,15 @@ def print_domain(domain: Domain) -> str:
     return "\n".join(lines) + ")\n"
 
 
-def print_problem(problem: Problem) -> str:
-    """The problem as PDDL, its objects grouped by type, its facts in their order."""
+def print_problem(problem: Problem, domain: Domain | None = None) -> str:
+    """The problem as PDDL, its objects grouped by type, its facts in their order.
+
+    With its domain, the costs start at 0 wherever the domain counts them, as some planners want, and what the domain
+    declares as a constant of the same type is not declared again.
+    """
+    if domain is not None:
+        kept = {name: kind for name, kind in problem.objects.items() if domain.constants.get(name) != kind}
+        problem = replace(problem, objects=kept)
     lines = [f"(define (problem {problem.name})", f"  (:domain {problem.domain})"]
     kinds = dict.fromkeys(problem.objects.values())
     if set(kinds) <= {"object"}:
@@ -59,7 +66,7 @@ def print_problem(problem: Problem) -> str:
             lines.append(f"    {names} - {kind}")
         lines.append("  )")
     lines.append("  (:init")
-    if problem.metric:
+    if problem.metric or (domain is not None and _COST[0] in domain.functions):
         lines.append("    (= (total-cost) 0)")
     lines += [f"    {print_atom(atom)}" for atom in problem.init]
     lines += [f"    (= {print_atom(term)} {print_number(value)})" for term, value in problem.values.items()
@@ -118,8 +125,17 @@ def requirements(domain: Domain) -> list[str]:
                 found.add(":negative-preconditions")
     if _COST[0] in domain.functions:
         found.add(":action-costs")
-    order = (":strips", ":typing", ":equality", ":negative-preconditions", ":disjunctive-preconditions",
-             ":existential-preconditions", ":universal-preconditions", ":conditional-effects", ":action-costs")  # fmt: skip
+    order = (
+        ":strips",
+        ":typing",
+        ":equality",
+        ":negative-preconditions",
+        ":disjunctive-preconditions",
+        ":existential-preconditions",
+        ":universal-preconditions",
+        ":conditional-effects",
+        ":action-costs",
+    )
     return [name for name in order if name in found]
 
 

@@ -17,11 +17,12 @@ from talkoot.planning.goal import read_goal
 from talkoot.planning.inventory import Inventory, read_objects
 from talkoot.planning.names import suggest
 from talkoot.planning.pddl import Domain
+from talkoot.planning.printer import normalise
 from talkoot.planning.schema import complain, load_domain, read_domain
 from talkoot.planning.sexpr import Branch, Reading, Token, Tree, read
 from talkoot.problem import Atom, Problem
 
-__all__ = ["Draft", "load_domain", "load_problem", "read_domain", "read_problem"]
+__all__ = ["Draft", "load_domain", "load_problem", "normalise", "read_domain", "read_problem"]
 
 _SECTIONS: dict[str, Section] = {":objects": "objects", ":init": "init", ":goal": "goal", ":metric": "metric"}
 
@@ -71,18 +72,17 @@ def read_problem(text: str, domain: Domain) -> Draft:
         _fill_ellipses(reading.sections(name), abbreviations)
     _headers(reading, domain, faults)
 
-    name_items, compact = _contents(reading, ":objects"), False
-    name_items, compact = expand_names(name_items, faults)
+    name_items, compact = expand_names(_contents(reading, ":objects"), faults)
     init_items, goal_items = _flat(_contents(reading, ":init"), domain, faults), _contents(reading, ":goal")
     stock = read_objects(name_items, domain, faults)
-    init = expand(init_items, domain, domain.constants | stock.objects, faults, "init")
-    goal = expand(goal_items, domain, domain.constants | stock.objects, faults, "goal")
+    init = expand(init_items, domain, {**domain.constants, **stock.objects}, faults, "init")
+    goal = expand(goal_items, domain, {**domain.constants, **stock.objects}, faults, "goal")
     stock.infer([*init.facts, *init.rules, *goal.facts], {":goal": goal.facts})
 
     starts = _Starts(domain, stock, faults)
     for item in init.facts:
         starts.add(item)
-    objects = domain.constants | stock.objects
+    objects = {**domain.constants, **stock.objects}
     for rule in init.rules:
         for atom in apply_rule(rule, starts.formulas, objects, starts.places):
             starts.places.setdefault(atom, (rule.line, rule.column))
@@ -99,8 +99,9 @@ def read_problem(text: str, domain: Domain) -> Draft:
         _metric(reading, domain, faults),
     )  # fmt: skip
     faults.sort(key=lambda fault: (fault.line or 10**9, fault.column))
-    return Draft(problem, faults, starts.places, tuple(abbreviations), (*starts.formulas.dropped, *aim.dropped), unknown,
-                 compact or init.used or goal.used, spans)  # fmt: skip
+    dropped = (*starts.formulas.dropped, *aim.dropped)
+    compact = compact or init.used or goal.used
+    return Draft(problem, faults, starts.places, tuple(abbreviations), dropped, unknown, compact, spans)
 
 
 def _contents(reading: Reading, name: str) -> list[Tree]:
@@ -131,7 +132,7 @@ def _headers(reading: Reading, domain: Domain, faults: list[Fault]) -> None:
         faults.append(
             Fault("syntax", "the problem has no name", "begin with (define (problem NAME)", 1, 1, mended=True)
         )
-    names = [section for section in reading.sections(":domain")]
+    names = reading.sections(":domain")
     given = names[0].items[1] if names and len(names[0].items) > 1 else None
     if given is None:
         faults.append(Fault("domain-name", "the problem does not name its domain", f"add (:domain {domain.name})",
@@ -189,10 +190,11 @@ def _fill_ellipses(sections: Iterable[Branch], abbreviations: list[Abbreviation]
 def _abbreviated(one: Abbreviation) -> Fault:
     what = one.text if len(one.text) < 80 else f"{one.text[:77]}..."
     if one.filled:
-        return Fault("abbreviated", f"{what!r} stands for a run of numbers, which was written out", "write a range such as "
-                     "b1..b5", one.line, one.column, one.section, mended=True)  # fmt: skip
-    return Fault("abbreviated", f"{what!r} stands where facts belong", "write out everything it stands for, or state it in "
-                 "the compact form", one.line, one.column, one.section)  # fmt: skip
+        return Fault("abbreviated", f"{what!r} stands for a run of numbers, which was written out",
+                     "write a range such as b1..b5", one.line, one.column, one.section, mended=True)  # fmt: skip
+    return Fault("abbreviated", f"{what!r} stands where facts belong",
+                 "write out everything it stands for, or state it in the compact form", one.line, one.column,
+                 one.section)  # fmt: skip
 
 
 def _flat(items: list[Tree], domain: Domain, faults: list[Fault]) -> list[Tree]:
@@ -334,6 +336,6 @@ def _metric(reading: Reading, domain: Domain, faults: list[Fault]) -> bool:
         elif words in ("minimize (total-cost)", "minimize total-cost"):
             return True
         else:
-            faults.append(Fault("unsupported", f"(:metric {words}) is not supported", "write (:metric minimize (total-cost))",
-                                *at, "metric"))  # fmt: skip
+            faults.append(Fault("unsupported", f"(:metric {words}) is not supported",
+                                "write (:metric minimize (total-cost))", *at, "metric"))  # fmt: skip
     return False

@@ -104,11 +104,11 @@ def _types(reading: Reading, faults: list[Fault]) -> dict[str, Types]:
             types[name.text] = tuple(dict.fromkeys((*types.get(name.text, ()), *parents)))
     for parent in [parent for parents in types.values() for parent in parents if parent not in types]:
         types.setdefault(parent, ())
-    for name in types:
-        if _above(name, types, ()) is None:
-            faults.append(Fault("unknown-type", f"the type {name.removeprefix('')} is its own ancestor",
+    for kind in types:
+        if _above(kind, types, ()) is None:
+            faults.append(Fault("unknown-type", f"the type {kind} is its own ancestor",
                                 "declare each type below another one only", section="domain"))  # fmt: skip
-            types[name] = ()
+            types[kind] = ()
     return {name: parents or ("object",) for name, parents in types.items()}
 
 
@@ -176,8 +176,9 @@ def _undeclared(actions: list[Branch], domain: Domain, faults: list[Fault]) -> d
         where = places[0][0]
         faults.append(Fault(
             "undeclared-object",
-            f"the actions use {name} ({occurrences(found, name)}), but no :constants declare it, so that strict planners "
-            f"refuse the domain; it is taken as a constant of type {result[name]}, or of the type a problem gives it",
+            f"the actions use {name} ({occurrences(found, name)}), but no :constants declare it, so that strict "
+            f"planners refuse the domain; it is taken as a constant of type {result[name]}, or of the type that a "
+            "problem gives it",
             f"add (:constants {name} - {result[name]}) to the domain", where.line, where.column, "domain",
             mended=len(kinds) == 1,
         ))  # fmt: skip
@@ -241,8 +242,9 @@ def _increase(tree: Branch, variables: Mapping[str, Types], formulas: Formulas) 
     target, amount = (*tree.items[1:], None, None)[:2]
     name = target.head if isinstance(target, Branch) else str(target)
     if tree.head != "increase" or name != "total-cost":
-        formulas.fault("unsupported", tree, f"({tree.head} ({name}) ...) is not supported: the only number that actions "
-                       "may change is total-cost", "use (increase (total-cost) amount), or facts for levels")  # fmt: skip
+        formulas.fault("unsupported", tree,
+                       f"({tree.head} ({name}) ...) is not supported: actions may change no number but total-cost",
+                       "use (increase (total-cost) amount), or facts for levels")  # fmt: skip
         return None
     if "total-cost" not in formulas.domain.functions:
         formulas.fault("fluent", tree, "the function total-cost is not declared", "add (:functions (total-cost))")

@@ -18,9 +18,10 @@ from talkoot.planning.faults import Fault
 DEEPEST = 60
 """Brackets nested deeper than this are no PDDL that anybody wrote on purpose; they are not followed."""
 
-_SECTIONS = frozenset(
-    ":domain :objects :init :goal :metric :requirements :types :constants :predicates :functions :action".split()
-)
+_SECTIONS = frozenset((
+    ":domain", ":objects", ":init", ":goal", ":metric", ":requirements", ":types", ":constants", ":predicates",
+    ":functions", ":action",
+))  # fmt: skip
 _TOKEN = re.compile(r";[^\n]*|[()]|```\w*|[^\s();`]+|`")
 _DEFINE = re.compile(r"\(\s*define\b", re.IGNORECASE)
 _BARE_SECTION = re.compile(r"\(\s*:[a-z]", re.IGNORECASE)
