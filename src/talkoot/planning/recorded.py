@@ -62,6 +62,13 @@ class ReplyDone:
     status: str
     failed: bool = False
 
+    def to_json(self) -> dict[str, Json]:
+        """As a JSON object with these same names."""
+        return asdict(self)
+
+
+DONE_KEYS = frozenset(ReplyDone.__dataclass_fields__)
+
 
 @dataclass
 class Jobs:
@@ -122,7 +129,7 @@ def finished(ledger: Ledger, jobs: Iterable[ReplyJob]) -> dict[ReplyJob, ReplyDo
     for job in jobs:
         row = known.get((job.domain, job.task, job.digest))
         if row is not None and not row["failed"] and (job.folder / "status.txt").exists():
-            found[job] = ReplyDone(**row)
+            found[job] = ReplyDone(**{key: row[key] for key in DONE_KEYS})
     return found
 
 
