@@ -1,0 +1,96 @@
+"""`rulebook` for planning: reads the prompts of `write` and `tell` and answers them by rules, offline.
+
+It sees what a language model sees. It knows the packs that come with talkoot by the predicates of the domain in the
+prompt, and reads the task with their phrases: the descriptions that our generators write, and little else. What it
+cannot read it says, and does not guess. Source: ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+
+from talkoot.errors import ModelFailed
+from talkoot.model import Turn
+from talkoot.planning.abridge import abridge
+from talkoot.planning.claims import problem_of
+from talkoot.planning.complete import complete
+from talkoot.planning.packs import Pack, pack_for
+from talkoot.planning.parts import assemble, parts_of
+from talkoot.planning.phrases import declared, read_text
+from talkoot.planning.printer import print_problem
+from talkoot.planning.reader import Draft, read_domain, read_problem
+from talkoot.problem import Atom, Problem, literals
+
+_HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+_STEP = re.compile(r"^(\d+)\. (.*?)\. Why: ", re.MULTILINE)
+_WANTED = re.compile(r"\(:(\w+) \.\.\.\)")
+
+
+def answer(kind: str, messages: tuple[Turn, ...], *, drop: float = 0.0, seed: int = 0) -> str:
+    """Answer one request: `kind` is write, repair or tell.
+
+    `drop` is the share of the facts (of the start and of the goal) that are overlooked, drawn by `seed` anew for every
+    prompt; mending a problem, the facts that it already holds are seen. Raises ModelFailed for other kinds.
+    """
+    prompt = next((turn.content for turn in reversed(messages) if turn.role == "user"), "")
+    if kind == "tell":
+        return "\n".join(f"{number}. {words}." for number, words in _STEP.findall(prompt))
+    if kind not in ("write", "repair"):
+        raise ModelFailed(f"the rulebook has no rules for planning/{kind}; use a language model instead (NAME@URL)")
+    said = _headed(prompt)
+    domain, _ = read_domain(said.get("Domain", ""))
+    pack = pack_for(domain) if domain.predicates else None
+    if pack is None:
+        return "I know only the domains that come with talkoot, and the one in the prompt is none of them."
+    objects = declared(said["Task"], pack)
+    reading = read_text(said["Task"], pack, {**pack.domain.constants, **objects})
+    unclear = [sentence for _, sentence in reading.unread] + [name for name, _ in reading.strangers]
+    confession = "".join(f"; unclear: {words}\n" for words in unclear)
+    problem = problem_of(reading.claims, objects, pack)
+    if not literals(problem.goal):
+        return confession or "; unclear: what the goal is\n"
+    compact = "code writes the bulk out" in said.get("Form of the answer", "")
+    if kind == "write":
+        seen = _overlook(problem, frozenset(), drop, Random(f"{seed} {prompt}"))
+        return confession + print_problem(_formed(seen, pack, compact))
+    parts = parts_of(f"{said['Settled']}\n{said['To be mended']}")
+    before = read_problem(assemble(parts, pack.domain.name), pack.domain).problem
+    known = frozenset((*before.init, *_wanted(before)))
+    seen = _overlook(problem, known, drop, Random(f"{seed} {prompt}"))
+    fresh = parts_of(print_problem(_formed(seen, pack, compact)))
+    wanted = _WANTED.findall(said["Form of the answer"])
+    return confession + "\n".join(fresh[name] for name in wanted if name in fresh)
+
+
+def _headed(prompt: str) -> dict[str, str]:
+    """The text below each heading; the task is the last in a question and may hold headings of its own."""
+    pieces = _HEADING.split(prompt)
+    said = dict(zip(pieces[1::2], (piece.strip() for piece in pieces[2::2]), strict=True))
+    if "Example of a task" in said or "Settled" not in said:
+        said["Task"] = prompt.partition("\n## Task\n")[2].strip()
+    return said
+
+
+def _overlook(problem: Problem, known: frozenset[Atom], drop: float, rng: Random) -> Problem:
+    """The problem without the facts that are overlooked. Nothing is drawn twice for what is known already."""
+
+    def seen(facts: tuple[Atom, ...]) -> Iterator[Atom]:
+        for fact in facts:
+            if rng.random() >= drop or fact in known:
+                yield fact
+
+    return replace(problem, init=tuple(seen(problem.init)), goal=("and", *seen(problem.goal[1:])))
+
+
+def _wanted(problem: Problem) -> tuple[Atom, ...]:
+    goal = problem.goal
+    return goal[1:] if goal and goal[0] == "and" else (goal,)
+
+
+def _formed(problem: Problem, pack: Pack, compact: bool) -> Problem:
+    """With every fact written out, or without those that code adds."""
+    whole, _ = complete(Draft(problem, []), pack.domain, pack)
+    return abridge(whole, pack) if compact else whole
