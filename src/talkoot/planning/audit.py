@@ -8,7 +8,7 @@ nothing is ever undone. Source: ours; the silent errors among LLM+P's recorded r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from talkoot.planning.complete import broken, cells
 from talkoot.planning.conditions import parse_condition
@@ -90,6 +90,11 @@ def _invariants(problem: Problem, domain: Domain, pack: Pack) -> Iterator[Fault]
         else:
             yield Fault("invariant", f"at the start one of {patterns} must hold, and none does",
                         "state the one that is meant", section="init")  # fmt: skip
+    asked = replace(problem, init=tuple(atom for positive, atom in literals(problem.goal) or () if positive))
+    for _, _, found in broken(asked, domain, pack):
+        if found:
+            yield Fault("invariant", f"the goal asks for {' and '.join(map(_show, found))}, which exclude each other",
+                        "keep the one that is meant", section="goal")  # fmt: skip
     objects, state = domain.objects(problem), frozenset(problem.init)
     for derived in pack.derived:
         for binding in domain.bindings(derived.variables, objects):
