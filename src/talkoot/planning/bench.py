@@ -22,7 +22,8 @@ from talkoot.planning.interrupt import interruptible
 from talkoot.planning.methods import Attempt, Limits, method_named
 from talkoot.planning.packs import Pack, list_packs, load_pack, pack_for
 from talkoot.planning.pddl import ActionSchema, Parameters
-from talkoot.planning.reader import load_domain, load_problem, normalise
+from talkoot.planning.printer import normalise
+from talkoot.planning.reader import load_domain, load_problem
 from talkoot.planning.taskfile import DomainTexts, read_tasks
 from talkoot.planning.validate import Simulator
 from talkoot.problem import Plan, Problem
@@ -185,7 +186,9 @@ async def work(open_model: Callable[[str], Model], cell: Cell) -> Scored:
     proven = False
     if cell.method == TRUTH:
         with interruptible():
-            solution = solve(task.pack.domain, task.problem, time=cell.limits.time, prove=True)
+            solution = solve(
+                task.pack.domain, task.problem, time=cell.limits.time, improve=cell.limits.improve, prove=True
+            )
         attempt = Attempt(solution.plan, task.problem, reason=solution.reason, seconds=solution.seconds)
         proven = solution.status == "optimal"
     else:

@@ -16,55 +16,63 @@ FORMATS = (".png", ".svg", ".pdf")
 """The endings of a picture's name that `draw` knows."""
 
 
-def table(rows: Sequence[dict[str, Json]], title: str = "") -> RenderableType:
-    """One line for each method and domain. Rows need `success_ci95`, a pair of shares, besides what `rows_of` gives."""
+def table(rows: Sequence[dict[str, Json]], *, width: int = 120, title: str = "") -> RenderableType:
+    """One line for each method and domain, for a terminal of `width` columns: where it is narrow, calls and tokens are
+    left out. Rows need `success_ci95`, a pair of shares, besides what `rows_of` gives."""
     from rich import box
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table(box=box.SIMPLE_HEAD, title=Text(title) if title else None, title_justify="left", pad_edge=False)
-    grid.add_column("domain", no_wrap=True)
-    for head in ("n", "success %", "95 %", "optimal %", "silent", "doubted", "paper %", "time s", "calls", "tokens"):
-        grid.add_column(head, justify="right", no_wrap=True)
-    before = None
-    for row in rows:
-        if row["method"] != before:
-            if before is not None:
-                grid.add_section()
-            grid.add_row(Text(row["method"], style="bold yellow"))
-            before = row["method"]
-        n = row["n"]
-        cells = ["–"] * 9
-        if n:
-            low, high = row["success_ci95"]
-            cells = [
-                _percent(row["success"] / n),
-                f"{_percent(low)} – {_percent(high)}",
-                _percent(row["optimal"] / n) + ("" if row["proven"] == n else "*"),
-                str(row["silent"]),
-                f"{row['doubted']}" + (f" ({row['doubted_right']} right)" if row["doubted_right"] else ""),
-                paper.shown(paper.figure(row["method"], row["domain"])),
-                f"{row['seconds']:.1f}",
-                f"{row['calls']:.1f}",
-                f"{row['tokens']:.0f}",
-            ]
-        count = str(n) if not row["missing"] else f"{n}/{n + row['missing']}"
-        grid.add_row("  " + row["domain"], count, *cells)
+    heads = ["n", "right %", "95 %", "best %", "silent", "doubted", "paper %", "time s", "calls", "tokens"]
+    heads = heads if width >= 104 else heads[:-2]
+    domains = {row["domain"] for row in rows}
+    whole = domains.issuperset(paper.DOMAINS)
+    parts: list[RenderableType] = [Text(title, style="bold")] if title else []
+    for method in dict.fromkeys(row["method"] for row in rows):
+        grid = Table(box=box.SIMPLE_HEAD, title=Text(method, style="bold yellow"), title_justify="left", pad_edge=False,
+                     padding=(0, 1, 0, 0))  # fmt: skip
+        grid.add_column("domain", no_wrap=True, min_width=max(map(len, domains)))
+        for head in heads:
+            grid.add_column(head, justify="right", no_wrap=True, min_width=max(len(head), 8 if "paper" in head else 4))
+        for row in rows:
+            if row["method"] == method:
+                grid.add_row(row["domain"], *_cells(row, whole)[: len(heads)])
+        parts.append(grid)
     told = [
-        "success: plans that reach the goal of the true problem, with its Wilson interval · optimal: at the best cost "
-        "known (*: not proven for all tasks)",
-        "silent: wrong plans claimed without doubt · doubted: claimed with doubt · time: median, calls and tokens: "
-        "mean of a task",
-        "paper: optimal (any correct) plans in percent, GPT-4 of 2023 on 20 tasks a domain (arXiv 2304.11477v3): other "
-        "tasks, another model",
+        "right: plans that reach the goal of the true problem, with the share's Wilson interval",
+        "best: right ones at the best cost known (*: not proven the best for all tasks)",
+        "silent: wrong plans claimed without doubt · doubted: claimed with doubt (right ones among them)",
+        "paper: optimal (any right) plans, GPT-4 of 2023 on 20 tasks a domain: other tasks, another model",
+        "time: median of a task · calls, tokens: of the model, mean of a task",
         "truth: the planner on the true problem",
     ]
-    parts: list[RenderableType] = [grid, Text("\n".join(told), style="dim")]
-    missing = sum(row["missing"] for row in rows if row["domain"] != "all")
+    parts.append(Text("\n".join(told), style="dim"))
+    missing = sum(row["missing"] for row in rows if row["domain"] != "all" or len(domains) == 1)
     if missing:
         parts.append(Text(f"{missing} cells are not done yet: the table is not final", style="bold yellow"))
     return Group(*parts)
+
+
+def _cells(row: dict[str, Json], whole: bool) -> list[str]:
+    n = row["n"]
+    count = str(n) if not row["missing"] else f"{n}/{n + row['missing']}"
+    said = paper.figure(row["method"], row["domain"]) if whole or row["domain"] != "all" else None
+    if not n:
+        return [count, *["–"] * 5, paper.shown(said), *["–"] * 3]
+    low, high = row["success_ci95"]
+    return [
+        count,
+        _percent(row["success"] / n),
+        f"{_percent(low)}–{_percent(high)}",
+        _percent(row["optimal"] / n) + ("" if row["proven"] == n else "*"),
+        str(row["silent"]),
+        f"{row['doubted']}" + (f" ({row['doubted_right']})" if row["doubted"] else ""),
+        paper.shown(said),
+        f"{row['seconds']:.1f}",
+        f"{row['calls']:.1f}",
+        f"{row['tokens']:.0f}",
+    ]
 
 
 def draw(rows: Sequence[dict[str, Json]], path: Path) -> None:

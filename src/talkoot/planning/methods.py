@@ -38,7 +38,8 @@ from talkoot.planning.engines.portfolio import solve
 from talkoot.planning.faults import doubtful
 from talkoot.planning.interrupt import interruptible
 from talkoot.planning.packs import Pack
-from talkoot.planning.reader import load_domain, load_problem, normalise, read_problem
+from talkoot.planning.printer import normalise
+from talkoot.planning.reader import load_domain, load_problem, read_problem
 from talkoot.planning.seam import Written
 from talkoot.planning.steps import read_steps
 from talkoot.planning.tell import tell
@@ -75,9 +76,11 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds that a planner has for a problem, rounds of repair (ours only), and bounds of the tree of thoughts."""
+    """Seconds that a planner has for a plan, and beyond that for cheaper ones; rounds of repair (ours only); bounds of
+    the tree of thoughts."""
 
     time: float = 60.0
+    improve: float = 0.0
     rounds: int = 2
     tree: Bounds = field(default_factory=Bounds)
 
@@ -168,26 +171,26 @@ async def llmp_no_context(model: Counted, pack: Pack, text: str, problem: Proble
     As published, the prompt holds neither the predicates nor the types: almost nothing of what comes back fits.
     """
     prompt = render("method_problem", pack=pack, text=text)
-    return _solve_unchecked(pack, await _ask_problem(model, prompt), limits.time)
+    return _solve_unchecked(pack, await _ask_problem(model, prompt), limits)
 
 
 @_counted
 async def llmp_faithful(model: Counted, pack: Pack, text: str, problem: Problem | None, limits: Limits) -> Attempt:
     """LLM+P as published: an example and its problem, then the task; the planner gets the reply as it is."""
     prompt = render("method_problem_context", pack=_with_example(pack), text=text)
-    return _solve_unchecked(pack, await _ask_problem(model, prompt), limits.time)
+    return _solve_unchecked(pack, await _ask_problem(model, prompt), limits)
 
 
 @_counted
 async def llmp(model: Counted, pack: Pack, text: str, problem: Problem | None, limits: Limits) -> Attempt:
     """Ours: `talkoot.planning.write` and the planner; what is left unmended makes the plan doubtful."""
-    return _solve_written(pack, await write(model, pack, text, rounds=limits.rounds), limits.time)
+    return _solve_written(pack, await write(model, pack, text, rounds=limits.rounds), limits)
 
 
 @_counted
 async def llmp_compact(model: Counted, pack: Pack, text: str, problem: Problem | None, limits: Limits) -> Attempt:
     """Ours, with the short form of a problem."""
-    return _solve_written(pack, await write(model, pack, text, form="compact", rounds=limits.rounds), limits.time)
+    return _solve_written(pack, await write(model, pack, text, form="compact", rounds=limits.rounds), limits)
 
 
 METHODS: dict[str, Method] = {
@@ -267,25 +270,25 @@ async def _ask_problem(model: Counted, prompt: str) -> str:
     return await ask(model, "write", prompt, system="method_system", max_tokens=PROBLEM_TOKENS)
 
 
-def _solve_unchecked(pack: Pack, reply: str, seconds: float) -> Attempt:
+def _solve_unchecked(pack: Pack, reply: str, limits: Limits) -> Attempt:
     """Solve what a reply says as the published system would: a fault at which the planner stops ends it, nothing is
     mended, nothing is held against the text."""
     draft = read_problem(reply, pack.domain)
     stops = [fault for fault in draft.faults if fault.kind not in _SWALLOWED]
     if stops:
         return Attempt(problem=draft.problem, reason=f"the planner cannot read the problem: {stops[0]}")
-    return _solve(pack, draft.problem, seconds)
+    return _solve(pack, draft.problem, limits)
 
 
-def _solve_written(pack: Pack, written: Written[Problem], seconds: float) -> Attempt:
-    attempt = _solve(pack, written.problem, seconds)
+def _solve_written(pack: Pack, written: Written[Problem], limits: Limits) -> Attempt:
+    attempt = _solve(pack, written.problem, limits)
     return replace(attempt, doubtful=doubtful(list(written.faults)))
 
 
-def _solve(pack: Pack, problem: Problem, seconds: float) -> Attempt:
+def _solve(pack: Pack, problem: Problem, limits: Limits) -> Attempt:
     try:
         with interruptible():
-            solution = solve(*normalise(pack.domain, problem), time=seconds)
+            solution = solve(*normalise(pack.domain, problem), time=limits.time, improve=limits.improve)
     except (PlannerFailed, FaultyPddl) as error:
         return Attempt(problem=problem, reason=str(error))
     return Attempt(plan=solution.plan, problem=problem, reason=solution.reason or solution.status)

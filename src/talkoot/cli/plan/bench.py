@@ -29,6 +29,7 @@ def command(
     run: Annotated[Path | None, typer.Option(help="The run folder; by default one that depends on what is asked, so "
                                              "that the same command goes on where it stopped.")] = None,
     time: Annotated[float, typer.Option(min=0.1, help="Seconds that the planner has for a problem.")] = 60.0,
+    improve: Annotated[float, typer.Option(min=0, help="Seconds beyond that for cheaper plans.")] = 10.0,
     rounds: Annotated[int, typer.Option(min=0, help="Rounds of repair by the model (llmp).")] = 2,
     expansions: Annotated[int, typer.Option(min=1, help="Nodes that a tree of thoughts expands at most.")] = 20,
     calls: Annotated[int, typer.Option(min=1, help="Calls that a tree of thoughts makes at most.")] = 200,
@@ -63,9 +64,9 @@ def command(
     from talkoot.planning.tot import Bounds
 
     names = list(METHODS) if methods == "all" else _listed(methods)
-    limits = Limits(time, rounds, Bounds(expansions=expansions, calls=calls, wall=wall))
-    asked = {"kind": "plan bench", "model": model, "time": time, "rounds": rounds, "expansions": expansions,
-             "calls": calls, "wall": wall, "file": None}  # fmt: skip
+    limits = Limits(time, improve, rounds, Bounds(expansions=expansions, calls=calls, wall=wall))
+    asked = {"kind": "plan bench", "model": model, "time": time, "improve": improve, "rounds": rounds,
+             "expansions": expansions, "calls": calls, "wall": wall, "file": None}  # fmt: skip
     if file is not None:
         from talkoot.planning.bench import recorded_tasks
 
@@ -150,7 +151,8 @@ def _compare(
         result = {"rows": rows, "run": str(folder), "model": model, "cells": len(cells), "complete": complete}
         print_json(result | _paper(rows) | ({"error": str(trouble)} if trouble else {}))
     else:
-        Console(highlight=False).print(table(rows, title=f"model {model}"))
+        console = Console(highlight=False)
+        console.print(table(rows, width=console.width, title=f"model {model}"))
         tell.print(f"\nrun folder: {folder}", markup=False, soft_wrap=True)
     if png is not None:
         draw(rows, png)
