@@ -37,7 +37,7 @@ def why_impossible(domain: Domain, problem: Problem) -> list[str]:
     if not lost:
         return _together(domain, problem, facts)
     said = [
-        f"Nothing can ever run {_joined(users, 'or')}, because no `{name}` fact is stated."
+        f"{_joined(users, 'and')} can never be carried out, because no `{name}` fact is stated."
         for name, users in _empty(domain, problem)
     ]
     reasons: dict[str, list[str]] = {}
