@@ -64,23 +64,27 @@ def relaxed(domain: Domain, problem: Problem, until: float | None = None) -> Rea
 
 
 def unreachable(domain: Domain, problem: Problem) -> tuple[Condition, ...]:
-    """The parts of the goal that no action can ever make true, with universal quantifiers taken apart; if there are
-    any, the problem has no plan. If there are none it may still have none."""
-    reached = relaxed(domain, problem)
-    found: list[Condition] = []
+    """The parts of the goal that no action can ever make true; if there are any, the problem has no plan. If there are
+    none it may still have none."""
+    return unreachable_parts(relaxed(domain, problem), problem.goal)
 
-    def walk(goal: Condition) -> None:
-        if not goal or goal[0] == "and":
-            for part in goal[1:]:
-                walk(part)
-        elif goal[0] == "forall":
-            for binding in domain.bindings(goal[1], reached.objects):
-                walk(substitute(goal[2], binding))
-        elif not reached.possible(goal):
-            found.append(goal)
 
-    walk(problem.goal)
-    return tuple(dict.fromkeys(found))
+def unreachable_parts(reached: Reached, goal: Condition) -> tuple[Condition, ...]:
+    """The parts of a goal that are never reached, conjunctions and universal quantifiers taken apart."""
+    found: dict[Condition, None] = {}
+
+    def walk(part: Condition) -> None:
+        if not part or part[0] == "and":
+            for inner in part[1:]:
+                walk(inner)
+        elif part[0] == "forall":
+            for binding in reached.domain.bindings(part[1], reached.objects):
+                walk(substitute(part[2], binding))
+        elif not reached.possible(part):
+            found[part] = None
+
+    walk(goal)
+    return tuple(found)
 
 
 Term = int | str

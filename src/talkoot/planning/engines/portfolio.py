@@ -71,7 +71,7 @@ def solve(
     if engine == "python" or (engine == "auto" and not any(stage.ready() for stage in STAGES.values())):
         from talkoot.planning.engines.search import search
 
-        found = search(domain, problem, time=time + improve, prove=prove)
+        found = search(domain, problem, time=time, improve=improve, prove=prove)
         if engine == "auto":
             note = "no planner is installed (pip install 'talkoot[planning]'), so our own small search was used"
             tell(note)
