@@ -146,6 +146,24 @@ def fact_words(domain: Domain, fact: Atom, facts: Mapping[str, str], wanted: boo
     return words if wanted else f"not {words}"
 
 
+def by_place(
+    domain: Domain, phrases: Mapping[str, str], facts: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Phrases of one domain with places (`{0}`) for its parameters' names, so that they serve any domain with the same
+    signatures, however it names its parameters."""
+
+    def placed(phrase: str, parameters: Parameters) -> str:
+        for place, (variable, _) in enumerate(parameters):
+            phrase = re.sub(rf"\{{\??{re.escape(variable.lstrip('?'))}\}}", f"{{{place}}}", phrase, flags=re.IGNORECASE)
+        return phrase
+
+    signatures = {name: action.parameters for name, action in domain.actions.items()}
+    return (
+        {name: placed(phrase, signatures.get(name, ())) for name, phrase in phrases.items()},
+        {name: placed(phrase, domain.predicates.get(name, ())) for name, phrase in facts.items()},
+    )
+
+
 def spoken(name: str) -> str:
     """A name as it is told: `left-hand` is left hand, `pos-0-1` is pos 0-1."""
     parts = _DIGITS.sub("\0", name)

@@ -64,6 +64,19 @@ def make_timeline(
     return Timeline(problem.name, schedule, tuple(tell(domain, problem, plan, phrases, facts)), words)
 
 
+def draw(
+    domain: Domain,
+    problem: Problem,
+    plan: Sequence[Atom],
+    path: Path,
+    phrases: Mapping[str, str] | None = None,
+    facts: Mapping[str, str] | None = None,
+    agents: str | None = None,
+) -> Path:
+    """Lay out a valid plan and write it as a page or picture: `make_timeline`, then `write_timeline`."""
+    return write_timeline(make_timeline(domain, problem, plan, phrases or {}, facts, agents), path)
+
+
 def agent_of(domain: Domain, problem: Problem, agents: str | None = None) -> Callable[[Atom], str]:
     """A function from a step to its agent: the first argument whose parameter is of the type `agents`.
 
@@ -92,7 +105,7 @@ def write_timeline(timeline: Timeline, path: Path) -> Path:
     if path.suffix.lower() == ".html":
         half.write_text(page(timeline), encoding="utf-8")
     else:
-        _draw(timeline, half, path.suffix.lower()[1:])
+        _picture(timeline, half, path.suffix.lower()[1:])
     half.replace(path)
     return path
 
@@ -181,7 +194,7 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _draw(timeline: Timeline, path: Path, kind: str) -> None:
+def _picture(timeline: Timeline, path: Path, kind: str) -> None:
     """Draw the picture with matplotlib, without a window and without touching the state of pyplot."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
