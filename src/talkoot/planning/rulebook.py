@@ -13,11 +13,12 @@ from dataclasses import replace
 from random import Random
 
 from talkoot.errors import ModelFailed
-from talkoot.model import Turn
+from talkoot.model import Reply, Request, Turn, Usage
+from talkoot.models.rulebook import Rulebook
 from talkoot.planning.abridge import abridge
 from talkoot.planning.claims import problem_of
 from talkoot.planning.complete import complete
-from talkoot.planning.packs import Pack, pack_for
+from talkoot.planning.packs import Pack, pack_for, signature
 from talkoot.planning.parts import assemble, parts_of
 from talkoot.planning.phrases import declared, read_text
 from talkoot.planning.printer import print_problem
@@ -29,11 +30,29 @@ _STEP = re.compile(r"^(\d+)\. (.*?)\. Why: ", re.MULTILINE)
 _WANTED = re.compile(r"\(:(\w+) \.\.\.\)")
 
 
-def answer(kind: str, messages: tuple[Turn, ...], *, drop: float = 0.0, seed: int = 0) -> str:
+class Acquainted:
+    """The rulebook, acquainted with one pack more: the one that a user has written."""
+
+    def __init__(self, rulebook: Rulebook, pack: Pack) -> None:
+        self.name = rulebook.name
+        self.rulebook = rulebook
+        self.pack = pack
+
+    async def __call__(self, request: Request) -> Reply:
+        """Answer by rules. Raises ModelFailed for what is no request of planning."""
+        kind = request.purpose.removeprefix("planning/")
+        text = answer(kind, request.messages, drop=self.rulebook.drop, seed=self.rulebook.seed, pack=self.pack)
+        return Reply(text, Usage(sum(len(turn.content) for turn in request.messages) // 4, len(text) // 4))
+
+
+def answer(
+    kind: str, messages: tuple[Turn, ...], *, drop: float = 0.0, seed: int = 0, pack: Pack | None = None
+) -> str:
     """Answer one request: `kind` is write, repair or tell.
 
     `drop` is the share of the facts (of the start and of the goal) that are overlooked, drawn by `seed` anew for every
-    prompt; mending a problem, the facts that it already holds are seen. Raises ModelFailed for other kinds.
+    task and state of its problem; mending a problem, the facts that it already holds are seen. `pack` is known besides those that come along.
+    Raises ModelFailed for other kinds.
     """
     prompt = next((turn.content for turn in reversed(messages) if turn.role == "user"), "")
     if kind == "tell":
@@ -42,7 +61,8 @@ def answer(kind: str, messages: tuple[Turn, ...], *, drop: float = 0.0, seed: in
         raise ModelFailed(f"the rulebook has no rules for planning/{kind}; use a language model instead (NAME@URL)")
     said = _headed(prompt)
     domain, _ = read_domain(said.get("Domain", ""))
-    pack = pack_for(domain) if domain.predicates else None
+    if pack is None or signature(domain) != signature(pack.domain):
+        pack = pack_for(domain) if domain.predicates else None
     if pack is None:
         return "I know only the domains that come with talkoot, and the one in the prompt is none of them."
     objects = declared(said["Task"], pack)
@@ -54,12 +74,12 @@ def answer(kind: str, messages: tuple[Turn, ...], *, drop: float = 0.0, seed: in
         return confession or "; unclear: what the goal is\n"
     compact = "code writes the bulk out" in said.get("Form of the answer", "")
     if kind == "write":
-        seen = _overlook(problem, frozenset(), drop, Random(f"{seed} {prompt}"))
+        seen = _overlook(problem, frozenset(), drop, Random(f"{seed} {said['Task']}"))
         return confession + print_problem(_formed(seen, pack, compact))
     parts = parts_of(f"{said['Settled']}\n{said['To be mended']}")
     before = read_problem(assemble(parts, pack.domain.name), pack.domain).problem
     known = frozenset((*before.init, *_wanted(before)))
-    seen = _overlook(problem, known, drop, Random(f"{seed} {prompt}"))
+    seen = _overlook(problem, known, drop, Random(f"{seed} {said['Task']} {sorted(known, key=str)}"))
     fresh = parts_of(print_problem(_formed(seen, pack, compact)))
     wanted = _WANTED.findall(said["Form of the answer"])
     return confession + "\n".join(fresh[name] for name in wanted if name in fresh)

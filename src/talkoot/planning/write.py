@@ -51,6 +51,11 @@ class Review:
         """The faults that nobody has mended."""
         return [fault for fault in self.faults if not fault.mended]
 
+    @property
+    def mendable(self) -> list[Fault]:
+        """Those of them that writing anew can mend; that the domain lacks words for something is none of these."""
+        return [fault for fault in self.open if fault.section != "text"]
+
 
 def review(reply: str, pack: Pack, text: str) -> Review:
     """Read a reply, complete it by the rules of the pack, hold it against the task. Never raises for a bad reply."""
@@ -97,10 +102,10 @@ async def write(
     if samples > 1:
         best, share = _elect([review(reply, pack, text) for reply, _ in found], pack, samples)
     spent = 0 if samples > 1 else found[0][1]
-    while spent < rounds and best.open:
+    while spent < rounds and best.mendable:
         spent += 1
         later = review(await author.mend(best), pack, text)
-        if len(later.open) >= len(best.open):
+        if len(later.mendable) >= len(best.mendable):
             break
         best = later
     shown = print_problem(best.problem)
@@ -139,15 +144,15 @@ class _Author:
     async def mend(self, best: Review) -> str:
         """The reply again with its failing parts written anew; the others stay as they are."""
         parts = parts_of(best.reply)
-        failing = _failing(best.open, parts)
+        failing = _failing(best.mendable, parts)
         question = render(
             "repair",
-            domain=print_domain(self.pack.domain),
-            text=self.text,
+            domain=print_domain(self.pack.domain).strip(),
+            text=self.text.strip(),
             settled="\n".join(parts[name] for name in ("objects", "metric") if name in parts and name not in failing),
             failing="\n".join(parts[name] for name in failing if name in parts),
             parts=", ".join(f"(:{name} ...)" for name in failing),
-            faults=best.open,
+            faults=best.mendable,
             form=self.form,
             completed=completed(self.pack),
         )
@@ -156,7 +161,10 @@ class _Author:
         fresh = parts_of(reply.text)
         if unfinished(reply.text) and fresh:
             fresh.popitem()  # its last part is not whole
-        return assemble(parts | {name: fresh[name] for name in failing if name in fresh}, self.pack.domain.name)
+        unclear = "".join(f"; unclear: {words}\n" for words in dict.fromkeys(_UNCLEAR.findall(best.reply)))
+        return unclear + assemble(
+            parts | {name: fresh[name] for name in failing if name in fresh}, self.pack.domain.name
+        )
 
     def _question(self) -> str:
         if self.faithful:
@@ -164,7 +172,7 @@ class _Author:
         domain = self.pack.domain
         return render(
             "write",
-            domain=print_domain(domain),
+            domain=print_domain(domain).strip(),
             domain_name=domain.name,
             metric="total-cost" in domain.functions,
             description=self.pack.description.strip(),
