@@ -10,6 +10,7 @@ from agent_fakes import kitchen_world
 
 from talkoot.agents.catalog import list_teams, make_agent, make_team, split_team
 from talkoot.agents.modular import ModularAgent
+from talkoot.agents.pddl import PddlPlanner
 from talkoot.agents.planner import SkillPlanner
 from talkoot.agents.policy import PolicyAgent
 from talkoot.agents.react import ReActPlanner
@@ -102,6 +103,16 @@ def test_central_is_a_team_by_itself() -> None:
     assert team[0].plan is team[1].plan
     with pytest.raises(BadInput, match="make it the whole team"):
         make_team("central+greedy", (0, 1), open_model)
+
+
+def test_a_planner_in_place_of_a_model() -> None:
+    assert isinstance(agent("pddl").plan, PddlPlanner)
+    made = agent("proagent:plan=pddl,verify=rules")
+    assert isinstance(made.plan, PddlPlanner)
+    assert made.verify is not None
+    assert made.verify.mode == "rules"
+    with pytest.raises(BadInput, match="released=on settles plan"):
+        agent("proagent:released=on,plan=pddl")
 
 
 def test_a_team_of_one() -> None:

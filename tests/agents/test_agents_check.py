@@ -31,6 +31,8 @@ NAMES = [
     "proagent:verify=off,demos=off",
     "proagent:released=on",
     "react",
+    "pddl",
+    "proagent:plan=pddl",
     "greedy",
     "random",
     "stay",

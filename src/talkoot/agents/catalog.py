@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 from talkoot.agent import Agent
 from talkoot.agents.policy import PolicyAgent
-from talkoot.agents.presets import central, proagent, react
+from talkoot.agents.presets import central, pddl, proagent, react
 from talkoot.agents.scripted import RandomAgent, Recording, Stay
 from talkoot.errors import BadInput
 from talkoot.model import Model
@@ -26,17 +27,19 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "talk": ("on", "off"),
     "released": ("on", "off"),
     "argmax": ("on", "off"),
+    "plan": ("model", "pddl"),
 }
 _NUMBERS = ("memory", "recent", "replans", "turns", "seat")
-_FIXED = ("level", "belief", "verify", "recent", "talk")  # what released=on settles by itself
+_FIXED = ("level", "belief", "verify", "recent", "talk", "plan")  # what released=on settles by itself
 _OPTIONS = {
     "proagent": ("model", "level", "belief", "verify", "memory", "recent", "replans", "style", "coordinates", "talk",
-                 "demos", "released"),
+                 "demos", "released", "plan"),
     "react": ("model", "turns", "style", "coordinates"),
     "central": ("model", "style", "coordinates"),
     "random": (),
     "stay": (),
     "greedy": (),
+    "pddl": ("style", "coordinates"),
     "policy/FILE": ("argmax",),
     "recorded/FILE": ("seat",),
 }  # fmt: skip
@@ -49,6 +52,7 @@ DESCRIPTIONS = {
     "random": "a random primitive at every step",
     "stay": "does nothing",
     "greedy": "script: the nearest useful thing, on every kitchen and both rule sets",
+    "pddl": "states what it sees as a planning problem, shares the goals out and plans; asks no model",
     "policy/FILE": "trained network; policy/sp and policy/ppo_bc find the file of the kitchen",
     "recorded/FILE": "does again what a seat did in an episode file",
 }
@@ -99,6 +103,8 @@ def make_agent(text: str, models: Models, default_model: str = "rulebook") -> Ag
         partner = import_module("talkoot.worlds.overcooked.partners").load_partner(name)
         return PolicyAgent(partner, argmax=options.get("argmax") == "on")
     options = options_of(text)
+    if name == "pddl":
+        return pddl(style=_style(options))
     if name == "random":
         return RandomAgent()
     if name == "stay":
@@ -116,13 +122,14 @@ def make_agent(text: str, models: Models, default_model: str = "rulebook") -> Ag
     settings |= {key: int(options[key]) for key in ("memory", "recent", "replans") if key in options}
     if "demos" in options:
         settings["demos"] = _demos(options["demos"])
-    return proagent(
+    made = proagent(
         model,
         style=_style(options),
         talk=options.get("talk") == "on",
         released=options.get("released") == "on",
         **settings,
     )
+    return replace(made, plan=pddl().plan) if options.get("plan") == "pddl" else made
 
 
 def _style(options: dict[str, str]) -> Style:

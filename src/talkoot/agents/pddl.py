@@ -68,7 +68,7 @@ class PddlPlanner:
         statement = guide.statement(observation.view)
         idle = self._idle(observation, guide.mates)
         names = {actor: name for name, actor in statement.agents.items() if actor not in idle}
-        agents = [names[actor] for actor in sorted(names, key=lambda actor: actor)]
+        agents = [names[actor] for actor in sorted(names)]
         turned_down = {one.skill for one in rejected}
 
         def refused(step: Atom) -> bool:
@@ -77,7 +77,8 @@ class PddlPlanner:
         try:
             domain = self._domain(statement.domain)
             board = in_turn(
-                domain, statement.problem, statement.threads, agents, lambda problem: self._find(domain, problem),
+                domain, statement.problem, statement.threads, agents,
+                lambda problem: self._find(domain, problem, statement.agents),
                 refused={names[seat]: refused}, briefly=True,
             )  # fmt: skip
         except TalkootError as error:
@@ -122,7 +123,7 @@ class PddlPlanner:
             self._domains[text] = load_domain(text, "the world's domain")
         return self._domains[text]
 
-    def _find(self, domain: Domain, problem: Problem) -> Steps | None:
+    def _find(self, domain: Domain, problem: Problem, agents: Mapping[str, Seat]) -> Steps | None:
         """A plan for one goal: on its slice, else on the whole; the same problem is solved once."""
         part = slice_problem(domain, problem)
         for one in (part, problem) if part is not problem else (problem,):
@@ -131,15 +132,16 @@ class PddlPlanner:
             if key not in self._plans:
                 if len(self._plans) >= _MOST_KEPT:
                     self._plans.clear()
-                self._plans[key] = self._solve(domain, one)
+                self._plans[key] = self._solve(domain, one, agents)
             plan = self._plans[key]
             if plan is not None:
                 return plan
         return None
 
-    def _solve(self, domain: Domain, problem: Problem) -> Steps | None:
+    def _solve(self, domain: Domain, problem: Problem, agents: Mapping[str, Seat]) -> Steps | None:
         try:
-            return cheapest(domain, problem, self.most)
+            # What happens by itself keeps nobody busy: it takes time on the board, but costs no effort.
+            return cheapest(domain, problem, self.most, free=lambda step: not any(name in agents for name in step))
         except GaveUp:
             return solve(domain, problem, time=self.time, engine=self.engine).plan
 

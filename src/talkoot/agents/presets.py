@@ -9,6 +9,7 @@ from talkoot.agents.central import CentralPlanner
 from talkoot.agents.communication import Communication
 from talkoot.agents.memory import Memory
 from talkoot.agents.modular import ModularAgent
+from talkoot.agents.pddl import PddlPlanner
 from talkoot.agents.planner import Level, SkillPlanner
 from talkoot.agents.react import ReActPlanner
 from talkoot.agents.verifier import Mode, Verifier
@@ -65,6 +66,11 @@ def react(model: Model, *, turns: int = 6, style: Style | None = None) -> Modula
     return ModularAgent(
         plan=ReActPlanner(model, turns), perceive=style or Style(), memory=Memory(max(turns, 1)), believe=None
     )
+
+
+def pddl(*, style: Style | None = None) -> ModularAgent:
+    """A planner in place of a model: no call is made. Its belief organ keeps what it expects of its mate."""
+    return ModularAgent(plan=PddlPlanner(), perceive=style or Style())
 
 
 def central(model: Model, seats: tuple[Seat, ...], *, style: Style | None = None) -> dict[Seat, ModularAgent]:

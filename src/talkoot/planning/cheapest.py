@@ -6,6 +6,8 @@ states); anything larger is the engines' work. Dijkstra's algorithm on the actio
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Callable
 from heapq import heappop, heappush
 
 from talkoot.errors import GaveUp
@@ -18,19 +20,27 @@ from talkoot.problem import Atom, Plan, Problem
 State = frozenset[Atom]
 
 
-def cheapest(domain: Domain, problem: Problem, most: int = 20_000) -> Plan | None:
-    """A plan of least cost; None if there is none. Raises GaveUp after `most` states."""
+def cheapest(
+    domain: Domain, problem: Problem, most: int = 20_000, free: Callable[[Atom], bool] | None = None
+) -> Plan | None:
+    """A plan of least cost; None if there is none. Steps that are `free` are taken to cost nothing.
+
+    Raises GaveUp after `most` states.
+    """
     simulator = Simulator(domain, problem)
     reached = relaxed(domain, problem)
     if not reached.possible(problem.goal):
         return None
-    # Static facts are true of every state: they are taken out of states and preconditions once.
-    fixed = {fact for fact in problem.init if fact[0] in domain.static()}
-    actions: list[tuple[Atom, GroundAction, frozenset[Atom], float]] = []
-    for step in reached.actions:
-        action = simulator.action(step)
+    static = domain.static()
+    ground = {step: simulator.action(step) for step in sorted(reached.actions)}
+    needs = {step: [fact for fact in action.needs.true if fact[0] not in static] for step, action in ground.items()}
+    common = Counter(fact for facts in needs.values() for fact in facts)
+    # An action is looked at where the rarest of the facts that it needs is true.
+    by_fact: dict[Atom | None, list[tuple[Atom, GroundAction, float]]] = defaultdict(list)
+    for step, action in ground.items():
         cost = sum(simulator.value(price) or 0.0 for price in action.costs) if problem.metric else 1.0
-        actions.append((step, action, action.needs.true - fixed, cost))
+        rarest = min(needs[step], key=lambda fact: (common[fact], fact), default=None)
+        by_fact[rarest].append((step, action, 0.0 if free is not None and free(step) else cost))
     start = frozenset(problem.init)
     queue: list[tuple[float, int, State]] = [(0.0, 0, start)]
     costs: dict[State, float] = {start: 0.0}
@@ -46,8 +56,9 @@ def cheapest(domain: Domain, problem: Problem, most: int = 20_000) -> Plan | Non
         closed.add(state)
         if len(closed) > most:
             raise GaveUp(f"no plan among the {most} cheapest states; leave the problem to an engine")
-        for step, action, needs, price in actions:
-            if not needs <= state or not action.needs.met(state):
+        possible = [entry for fact in by_fact if fact is None or fact in state for entry in by_fact[fact]]
+        for step, action, price in possible:
+            if not action.needs.met(state):
                 continue
             adds, deletes = action.effects(state)
             after = (state - deletes) | adds

@@ -12,7 +12,7 @@ from functools import cache
 from importlib import resources
 
 from talkoot.problem import Atom, Condition, Problem
-from talkoot.types import SkillCall
+from talkoot.types import Seat, SkillCall
 from talkoot.world import Statement
 from talkoot.worlds.overcooked.kitchen import NOTHING, ONION, Kitchen, Pot
 from talkoot.worlds.overcooked.layout import Cell, Layout
@@ -24,8 +24,8 @@ AHEAD = 1
 POTS = 4
 """Pots that are planned for at once: those that are furthest on."""
 
-COUNTERS = 3
-"""Free counters that a plan may use: so many that two cooks share, and so many near to each cook."""
+SHARED = 2
+"""Free counters that a plan may use to hand things over; to empty its hands each cook has the nearest one besides."""
 
 NO_WAY = 99
 """The effort between places without a way; the facts of who reaches what keep it out of plans."""
@@ -175,9 +175,13 @@ class _Telling:
         """Fixtures and counters of use, who reaches them, and the efforts between them."""
         kitchen, layout = self.kitchen, self.layout
         fixed = [cell for kind in "OTDPS" for cell in layout.cells(kind)]
-        cells = [*fixed, *self._counters()]
-        reach = {seat: kitchen.within_reach(seat) for seat in kitchen.cooks}
-        cells = [cell for cell in cells if any(cell in reached for reached in reach.values())]
+        common = dict.fromkeys([*fixed, *sorted(kitchen.loose), *self._shared()])
+        near = {seat: self._nearest(seat) for seat in kitchen.cooks}
+        reach = {
+            seat: [cell for cell in dict.fromkeys([*common, *near[seat]]) if cell in kitchen.within_reach(seat)]
+            for seat in kitchen.cooks
+        }
+        cells = list(dict.fromkeys(cell for reached in reach.values() for cell in reached))
         for cell in cells:
             name, kind = _name(layout, cell), layout.at(cell)
             self.objects[name] = _KINDS[kind]
@@ -199,19 +203,16 @@ class _Telling:
                 if cell in reach[seat]:
                     self.facts.append(("reaches", f"cook{seat}", _name(layout, cell)))
 
-    def _counters(self) -> list[Cell]:
-        """Counters with something on them, and free ones: shared ones near to a pot, and those nearest to each cook."""
-        kitchen, layout = self.kitchen, self.layout
-        found = dict.fromkeys(sorted(kitchen.loose))
-        seats = list(kitchen.cooks)
-        shared = [cell for cell in shared_counters(kitchen, seats[0]) if cell not in kitchen.loose]
-        found |= dict.fromkeys(sorted(shared, key=lambda cell: (onward(kitchen, cell, ONION), cell))[:COUNTERS])
-        for seat, cook in kitchen.cooks.items():
-            near = sorted(
-                (layout.steps(cook.pose, cell) or 0, cell) for cell in free_counters(kitchen, seat) if cell not in found
-            )
-            found |= dict.fromkeys(cell for _, cell in near[:COUNTERS])
-        return list(found)
+    def _shared(self) -> list[Cell]:
+        """The free counters between two cooks from which it is not far to a pot."""
+        free = [cell for cell in shared_counters(self.kitchen, 0) if cell not in self.kitchen.loose]
+        return sorted(free, key=lambda cell: (onward(self.kitchen, cell, ONION), cell))[:SHARED]
+
+    def _nearest(self, seat: Seat) -> list[Cell]:
+        """The free counter nearest to a cook, if it reaches one."""
+        pose = self.kitchen.cooks[seat].pose
+        steps = {cell: self.layout.steps(pose, cell) for cell in free_counters(self.kitchen, seat)}
+        return sorted(steps, key=lambda cell: (steps[cell] if steps[cell] is not None else NO_WAY, cell))[:1]
 
 
 def _name(layout: Layout, cell: Cell) -> str:
@@ -239,8 +240,8 @@ def words_of(atom: Atom) -> str:
     """A goal or a step in words, the names of places as prompts write them."""
     head, *arguments = atom
     if head == "inside":
-        soup, _, what = arguments[0].rpartition("-")
-        return f"{what.rstrip('0123456789')} {int(what[-1]) + 1} for {_soup_words(soup)}"
+        soup, _, portion = arguments[0].rpartition("-")
+        return f"{portion[:-1]} {int(portion[-1]) + 1} for {_soup_words(soup)}"
     if head == "delivered":
         return f"{_soup_words(arguments[0])} delivered"
     if head == "cook":
