@@ -30,7 +30,8 @@ def test_typed_lists() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "(on a", "(on a))", "on", "(a) (b)", "(forall ?x (p ?x))", "(forall (?x -) (p ?x))", "(exists (x) (p x))"]
+    "text",
+    ["", "(on a", "(on a))", "on", "(a) (b)", "(forall ?x (p ?x))", "(forall (?x -) (p ?x))", "(exists (x) (p x))"],
 )
 def test_what_is_no_condition_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"\S"):

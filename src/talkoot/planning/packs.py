@@ -181,7 +181,7 @@ def _rules(path: Path, toml: dict[str, Any], domain: Domain) -> dict[str, Any]:
         for index, row in enumerate(toml.get(kind, ()), 1):
             try:
                 made.append(make(row))
-            except (KeyError, ValueError, TypeError, AttributeError) as error:
+            except (KeyError, ValueError, TypeError, AttributeError, re.error) as error:
                 why = f"the entry {error} is missing" if isinstance(error, KeyError) else str(error)
                 raise BadInput(f"{path}, [[{kind}]] number {index}: {why}") from None
         return tuple(made)
@@ -199,6 +199,7 @@ def _rules(path: Path, toml: dict[str, Any], domain: Domain) -> dict[str, Any]:
             raise ValueError(f"section {section!r} is none of start, goal, both")
         for pattern in says:
             re.compile(re.sub(r"\{(\w+)(:[\w-]+)?\}", "x", pattern))
+        parse_condition(re.sub(r"\{[\w@-]+\}", "x", row["means"]))
         return Phrase(says, row["means"], section)
 
     return {
