@@ -13,7 +13,7 @@ import typer
 
 from talkoot.errors import BadInput, TalkootError
 
-COMMANDS: tuple[str, ...] = ("bench", "eval", "models", "plan", "play", "replay", "verify", "worlds")
+COMMANDS: tuple[str, ...] = ("bench", "domains", "eval", "models", "plan", "play", "replay", "verify", "worlds")
 
 app = typer.Typer(
     name="talkoot",
