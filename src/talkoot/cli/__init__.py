@@ -63,7 +63,7 @@ def explain(error: OSError) -> tuple[str, int]:
     """A failure of the disk or of a path as one message and an exit code; one without a path is raised again."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return (f"no space left on the disk{f' for {error.filename}' if error.filename else ''}; "
-                "free some and run the same command again, finished episodes are kept", 6)  # fmt: skip
+                "free some and run the same command again, what is finished is kept", 6)  # fmt: skip
     if error.filename is None:
         raise error
     return f"{os.fsdecode(error.filename)}: {error.strerror or error}; name another path, or mend this one", 2

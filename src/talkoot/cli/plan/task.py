@@ -30,7 +30,7 @@ def command(
     improve: Annotated[float, typer.Option(min=0, help="Seconds beyond that for cheaper plans and a bound.")] = 0.0,
     tell_with_model: Annotated[bool, typer.Option("--tell-with-model", help="Let the model tell the plan.")] = False,
     why: Annotated[bool, typer.Option("--why", help="If there is no plan, say more about why.")] = False,
-    picture: Annotated[Path | None, typer.Option(help="Draw the plan over time: a .png, .svg or .html file.")] = None,
+    picture: Annotated[Path | None, typer.Option(help="Draw the plan over time: .html, .png, .svg or .pdf.")] = None,
     run: Annotated[Path | None, typer.Option(help="The folder for everything made on the way; by default one that "
                                              "depends on what is asked.")] = None,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that a server has for one reply.")] = 120.0,
@@ -53,11 +53,12 @@ def command(
     from talkoot.planning.packs import list_packs, load_pack
     from talkoot.planning.pipeline import plan_task
     from talkoot.planning.seam import failure
+    from talkoot.planning.timeline import ENDINGS
 
     if not domain:
         raise BadInput(f"name the domain of the task: --domain with one of {', '.join(list_packs())}, or a folder")
     if picture is not None:
-        check_target("--picture", picture, (".png", ".svg", ".html"))
+        check_target("--picture", picture, ENDINGS)
     pack = load_pack(domain)
     if example:
         if text:
@@ -130,7 +131,7 @@ def _draw(outcome: Outcome[Problem], pack: Pack, path: Path) -> None:
     from talkoot.planning.timeline import draw
 
     domain, problem = normalise(pack.domain, outcome.written.problem)
-    draw(domain, problem, outcome.solution.plan or (), path, phrases=pack.tell)
+    draw(domain, problem, outcome.solution.plan or (), path, pack.tell, pack.facts)
 
 
 def _summary(outcome: Outcome[Problem], model: str) -> str:
