@@ -28,6 +28,8 @@ from talkoot.planning.reader import Draft, read_domain, read_problem
 from talkoot.problem import Atom, Condition, Problem, literals
 from talkoot.types import Json
 
+TOLD = 6
+"""How many faults of one kind are told."""
 SPOILED = 40
 """How many spoiled copies of an instance are held against its description."""
 _HOLE = re.compile(r"\{(\w+)(?:[:@][\w-]+)?\}")
@@ -87,13 +89,17 @@ def check_pack(
     for check in (_telling, _rules, _phrases):
         tell(f"reading the {check.__name__.strip('_')} of {pack.name}")
         found += _gather(check.__name__.strip("_"), check(pack), "pack.toml")
-    found += _gather("example", _example(pack), "example.pddl")
-    return found + list(_instances(pack, sizes, seeds, time, tell))
+    if all(one.ok for one in found):  # otherwise the same mistake would be told many times over
+        found += _gather("example", _example(pack), "example.pddl")
+        found += _instances(pack, sizes, seeds, time, tell)
+    return found
 
 
 def _gather(name: str, faults: Iterator[tuple[str, str]], file: str) -> list[Check]:
-    """One check for each fault, or one that passes."""
-    return [Check(name, False, what, remedy, file) for what, remedy in faults] or [Check(name, True, file=file)]
+    """One check for each fault, or one that passes. Of many faults the first are told: they tend to have one cause."""
+    found = [Check(name, False, what, remedy, file) for what, remedy in faults]
+    more = [Check(name, False, f"and {len(found) - TOLD} more", "", file)] if len(found) > TOLD else []
+    return found[:TOLD] + more or [Check(name, True, file=file)]
 
 
 def _domain(path: Path) -> Iterator[Check]:
@@ -103,12 +109,14 @@ def _domain(path: Path) -> Iterator[Check]:
         yield Check("domain", False, f"cannot be read: {error}", "write the PDDL domain there", path.name)
         return
     domain, faults = read_domain(text)
-    for fault in faults:
-        yield Check("domain", False, str(fault), fault.remedy, path.name)
-    if not faults:
-        yield Check(
-            "domain", True, f"{len(domain.predicates)} predicates, {len(domain.actions)} actions", "", path.name
-        )
+    sizes = f"{len(domain.predicates)} predicates, {len(domain.actions)} actions"
+    yield from (
+        _gather("domain", map(_told, faults), path.name) if faults else [Check("domain", True, sizes, "", path.name)]
+    )
+
+
+def _told(fault: Fault) -> tuple[str, str]:
+    return (f"line {fault.line}, column {fault.column}: " if fault.line else "") + fault.message, fault.remedy
 
 
 def _telling(pack: Pack) -> Iterator[tuple[str, str]]:
@@ -216,7 +224,8 @@ def _audited(problem: Problem, faults: list[Fault], pack: Pack, text: str) -> It
     more, unread = audit(problem, pack.domain, pack, text)
     for fault in (*faults, *more):
         if not fault.mended:
-            yield str(fault), "mend the problem, the text, or the rule that is too strict"
+            what, remedy = _told(fault)
+            yield what, f"{remedy}; or mend the text, the phrase or the rule" if remedy else "mend the text or the rule"
     for sentence in unread:
         yield f"no phrase reads “{sentence[:100]}”", 'add a [[phrase]]; means = "(and)" if it states nothing'
 
@@ -264,7 +273,7 @@ def _generated(
             draft = read_problem(print_problem(problem), pack.domain)
             finished, faults = complete(draft, pack.domain, pack)
             for fault in faults:
-                yield f"{name}: {fault}", "write the whole problem, as the rules of the pack have it"
+                yield f"{name}: {_told(fault)[0]}", "write the whole problem, as the rules of the pack have it"
             for what, remedy in _audited(finished, [], pack, text):
                 yield f"{name}: {what}", remedy
             into.append(Instance(name, text, problem))

@@ -41,8 +41,9 @@ def command(
         table = Table("", "check", "found", box=None, padding=(0, 2, 0, 0))
         for one in checks:
             sign = {True: "ok", False: "WRONG", None: "-"}[one.ok]
-            found = one.detail if one.ok or not one.remedy else f"{one.file}: {one.detail}\n-> {one.remedy}"
-            table.add_row(sign, one.name, _plain(found))
+            place = f"{one.file}: " if one.file and not one.ok else ""
+            remedy = f"\n-> {one.remedy}" if one.remedy and not one.ok else ""
+            table.add_row(sign, one.name, _plain(place + one.detail + remedy))
         console.print(table)
         told = f"{wrong} of {len(checks)} checks found something wrong" if wrong else "nothing wrong was found"
         console.print(f"{pack}: {told}", markup=False)
