@@ -15,6 +15,7 @@ from random import Random
 from talkoot.errors import ModelFailed
 from talkoot.model import Reply, Request, Turn, Usage
 from talkoot.models.rulebook import Rulebook
+from talkoot.planning import rulebook_methods
 from talkoot.planning.abridge import abridge
 from talkoot.planning.claims import problem_of
 from talkoot.planning.complete import complete
@@ -45,18 +46,18 @@ class Acquainted:
         return Reply(text, Usage(sum(len(turn.content) for turn in request.messages) // 4, len(text) // 4))
 
 
-def answer(
-    kind: str, messages: tuple[Turn, ...], *, drop: float = 0.0, seed: int = 0, pack: Pack | None = None
-) -> str:
-    """Answer one request: `kind` is write, repair or tell.
+def answer(kind: str, messages: tuple[Turn, ...], *, drop: float = 0.0, seed: int = 0, pack: Pack | None = None) -> str:
+    """Answer one request: `kind` is write, repair or tell, or one of `rulebook_methods`.
 
     `drop` is the share of the facts (of the start and of the goal) that are overlooked, drawn by `seed` anew for every
-    task and state of its problem; mending a problem, the facts that it already holds are seen. `pack` is known besides those that come along.
-    Raises ModelFailed for other kinds.
+    task and state of its problem; mending a problem, the facts that it already holds are seen. `pack` is known besides
+    those that come along. Raises ModelFailed for other kinds.
     """
     prompt = next((turn.content for turn in reversed(messages) if turn.role == "user"), "")
     if kind == "tell":
         return "\n".join(f"{number}. {words}." for number, words in _STEP.findall(prompt))
+    if kind in rulebook_methods.KINDS and "\n## Domain\n" not in f"\n{prompt}":
+        return rulebook_methods.answer(kind, prompt, drop=drop, seed=seed, pack=pack)
     if kind not in ("write", "repair"):
         raise ModelFailed(f"the rulebook has no rules for planning/{kind}; use a language model instead (NAME@URL)")
     said = _headed(prompt)

@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from random import Random
 
-from talkoot.errors import InvalidPlan, ModelFailed, PlannerFailed
+from talkoot.errors import InvalidPlan, PlannerFailed
 from talkoot.planning.claims import problem_of
 from talkoot.planning.complete import complete
 from talkoot.planning.engines.portfolio import solve
@@ -29,15 +29,13 @@ KINDS = ("plan", "propose", "value", "write")
 _STRANGE = "I know only the domains that come with talkoot, and the one in the prompt is none of them."
 
 
-def answer(kind: str, prompt: str, *, drop: float = 0.0, seed: int = 0) -> str:
+def answer(kind: str, prompt: str, *, drop: float = 0.0, seed: int = 0, pack: Pack | None = None) -> str:
     """Answer one request of a compared method: `kind` is one of KINDS.
 
     `drop` is the share of the plan's steps, or of the problem's facts, that are forgotten, drawn by `seed` anew for
-    every prompt. Raises ModelFailed for other kinds.
+    every prompt. `pack` is known besides those that come along.
     """
-    if kind not in KINDS:
-        raise ModelFailed(f"the rulebook has no rules for planning/{kind}; use a language model instead (NAME@URL)")
-    pack, task = _pack_told(prompt), _section(prompt, "Task")
+    pack, task = _pack_told(prompt, pack), _section(prompt, "Task")
     problem = _understood(pack, task) if pack is not None else None
     if pack is None or problem is None:
         return _STRANGE
@@ -65,7 +63,7 @@ def answer(kind: str, prompt: str, *, drop: float = 0.0, seed: int = 0) -> str:
         if steps.unreadable or rest is None:
             return "impossible"
         return f"{1 / (1 + len(rest)):.2f}" if rest else "reached"
-    return "".join(f"{line} -> one step closer\n" for line in _told(pack, left, (rest or ())[:1]))
+    return f"{_told(pack, left, rest)[0]} -> one step closer" if rest else ""
 
 
 def _section(prompt: str, name: str) -> str:
@@ -74,9 +72,9 @@ def _section(prompt: str, name: str) -> str:
     return re.split(r"^## ", found[-1], flags=re.MULTILINE)[0].strip() if len(found) > 1 else ""
 
 
-def _pack_told(prompt: str) -> Pack | None:
+def _pack_told(prompt: str, known: Pack | None) -> Pack | None:
     said = " ".join(prompt.split())
-    for pack in map(load_pack, list_packs()):
+    for pack in filter(None, (known, *map(load_pack, list_packs()))):
         told = [" ".join(text.split()) for text in (pack.description, pack.example_text) if text.strip()]
         if any(text in said for text in told):
             return pack

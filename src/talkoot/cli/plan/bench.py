@@ -152,7 +152,8 @@ def _compare(
         print_json(result | _paper(rows) | ({"error": str(trouble)} if trouble else {}))
     else:
         console = Console(highlight=False)
-        console.print(table(rows, width=console.width, title=f"model {model}"))
+        what = " (no language model: rules with a planner inside)" if model.startswith("rulebook") else ""
+        console.print(table(rows, width=console.width, title=f"model {model}{what}"))
         tell.print(f"\nrun folder: {folder}", markup=False, soft_wrap=True)
     if png is not None:
         draw(rows, png)
