@@ -120,7 +120,7 @@ def fill(items: list[Tree], index: int) -> list[Tree] | None:
             continue
         if len(earlier) == size:
             past = {_step(left, right) for left, right in zip(earlier, before, strict=True)}
-            if past - {()} != {(low - 1, low)}:
+            if past - {()} != {(low - 1, low)} and (size > 1 or None not in past):
                 continue
         elif size > 1:
             continue

@@ -24,7 +24,7 @@ from talkoot.planning.pddl import Domain, Parameters, holds, substitute
 from talkoot.planning.sexpr import Branch, Token, Tree
 from talkoot.problem import Atom, Condition
 
-MOST = 100_000
+MOST = 20_000
 """More facts than this from one macro are a mistake, not a problem."""
 
 _RANGE = re.compile(r"([^.…]+)(?:\.{2,3}|…)([^.…]+)")
@@ -55,7 +55,7 @@ def run(text: str) -> list[str] | None:
     if match is None:
         return None
     low, high = (re.split(r"(\d+)", part) for part in match.groups())
-    if len(high) == 3 and high[0] == high[2] == "" and len(low) > 3:
+    if len(high) == 3 and high[0] == high[2] == "" and low[0]:
         high = [*low[:-2], high[1], low[-1]]  # b1..5
     if low[::2] != high[::2] or len(low) < 3:
         raise ValueError(f"the ends of {text} are not alike but for their numbers")
@@ -96,9 +96,11 @@ def expand(
     """Write out all macros of a section but those that need the other facts. Faulty ones give a fault and no facts."""
     out = Expanded()
     for item in items:
+        known = len(out.facts)
         try:
             _expand(item, domain, objects, out, section)
         except _Wrong as wrong:
+            del out.facts[known:]
             faults.append(Fault("syntax", wrong.args[0], wrong.args[1], item.line, item.column, section))
         if len(out.facts) > MOST:
             faults.append(

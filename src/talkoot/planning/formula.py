@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from talkoot.planning.faults import Fault, Section
-from talkoot.planning.names import near_miss, signature, similar, suggest, type_text
+from talkoot.planning.names import near_miss, plain, signature, similar, suggest, type_text
 from talkoot.planning.pddl import Domain, Parameters, Types
 from talkoot.planning.sexpr import Branch, Token, Tree
 from talkoot.problem import Atom, Condition
@@ -74,8 +74,10 @@ class Formulas:
     section: Section = "domain"
     unknown: dict[str, list[Token]] = field(default_factory=dict)
     dropped: list[Dropped] = field(default_factory=list)
+    told: dict[str, int] = field(default_factory=dict)
     untyped: frozenset[str] = frozenset()
     """Names whose type is a guess; faults of type about them would only repeat another fault."""
+    _spelt: dict[str, list[str]] | None = None
 
     def fault(self, kind: str, at: Tree, message: str, remedy: str = "", mended: bool = False) -> None:
         """Report something about a place."""
@@ -153,6 +155,9 @@ class Formulas:
             same = [key for key, parameters in self.domain.predicates.items() if len(parameters) == count]
             known = ", ".join(self.domain.predicates)
             remedy = suggest(name, similar(name, same) or self.domain.predicates, f"the predicates are: {known}")
+            if name in self.told:
+                remedy = f"as in line {self.told[name]}"
+            self.told.setdefault(name, head.line)
             self.fault("unknown-predicate", head, f"the predicate {name} is not declared in domain {self.domain.name}",
                        remedy)  # fmt: skip
         return None
@@ -215,8 +220,13 @@ class Formulas:
         name = word.text
         if name in variables or name in self.names:
             return name
-        if name[:1] != "?":
-            miss = near_miss(name, self.names)
+        if name[:1] != "?" and name not in self.unknown:
+            if self._spelt is None:
+                self._spelt = {}
+                for other in self.names:
+                    self._spelt.setdefault(plain(other), []).append(other)
+            same = self._spelt.get(plain(name), [])
+            miss = same[0] if len(same) == 1 else None
             if miss:
                 self.fault("undeclared-object", word, f"{name} is declared as {miss}", f"write {miss}", mended=True)
                 return miss

@@ -34,10 +34,10 @@ def read_goal(items: list[Tree], formulas: Formulas, objects: Mapping[str, str])
     conditions = [formulas.condition(item, {}) for item in items]
     kept = [condition for condition in conditions if condition is not None]
     goal = kept[0] if len(kept) == 1 else ("and", *kept)
-    if items and goal == ("and",) and not any(fault.section == "goal" for fault in formulas.faults):
-        formulas.fault("section-missing", items[0], "the goal is empty", "say what is to be reached")
-    elif not items and not any(fault.section == "goal" for fault in formulas.faults):
-        formulas.fault("section-missing", Token("", 0, 0), "the goal is empty", "say what is to be reached")
+    told = any(fault.section == "goal" and not fault.mended for fault in formulas.faults)
+    if not told and all(branch.head in ("and", "") for item in items for branch in walk(item)):
+        at = items[0] if items else Token("", 0, 0)
+        formulas.fault("section-missing", at, "the goal is empty", "say what is to be reached")
     banned = [branch for item in items for branch in walk(item) if _banned(branch.head, formulas)]
     if not banned:
         return goal

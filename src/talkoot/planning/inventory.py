@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from talkoot.planning.faults import Fault
 from talkoot.planning.formula import Formulas, typed_list
-from talkoot.planning.names import fitting, leaf, looks_like_typo, near_miss, occurrences, uses
+from talkoot.planning.names import fitting, leaf, looks_like_typo, near_miss, occurrences, plain, stem, uses
 from talkoot.planning.pddl import Domain, Types
 from talkoot.planning.sexpr import Token, Tree
 
@@ -51,12 +51,16 @@ class Inventory:
         for name in self.strange:
             self.objects[name] = (leaf(self.admitted[name], self.domain) if name in found else None) or "object"
         self.guessed = frozenset(self.strange)
+        names = self.names()
+        spelt = {plain(name) for name in names}
+        stems: dict[str, set[str]] = {}
+        for name, own in self.objects.items():
+            stems.setdefault(own, set()).add(stem(name))
         for name, places in found.items():
-            if name in self.names() or near_miss(name, self.names()):
+            if name in names or plain(name) in spelt:
                 continue
             kind = leaf(self.admitted[name], self.domain)
-            peers = [other for other, own in self.objects.items() if own == kind]
-            if kind is None or looks_like_typo(name, peers):
+            if kind is None or looks_like_typo(name, stems.get(kind, ())):
                 continue
             self.objects[name] = kind
             word = places[0][0]
@@ -64,7 +68,8 @@ class Inventory:
             self.faults.append(Fault(
                 "undeclared-object",
                 f"{name} is used ({often}) but not declared; all its uses ask for {kind}, so it was declared as one",
-                f"add {name} - {kind} to :objects", word.line, word.column, "goal" if id(word) in goal else "init", True,
+                f"add {name} - {kind} to :objects", word.line, word.column,
+                "goal" if id(word) in goal else "init", True,
             ))  # fmt: skip
 
     def how_to_declare(self, name: str) -> str:

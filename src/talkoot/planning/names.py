@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from difflib import SequenceMatcher, get_close_matches
 
 from talkoot.planning.pddl import Domain, Types
@@ -12,10 +12,15 @@ from talkoot.planning.sexpr import Branch, Token, Tree, walk
 _BETWEEN = re.compile(r"(?<!\d)-|-(?!\d)")
 
 
+def plain(name: str) -> str:
+    """A name without its hyphens and underscores, those between two numbers aside."""
+    return _BETWEEN.sub("", name.replace("_", "-"))
+
+
 def near_miss(name: str, known: Iterable[str]) -> str | None:
     """The one known name that differs in hyphens and underscores only; those between two numbers are kept apart."""
-    key = _BETWEEN.sub("", name.replace("_", "-"))
-    same = [other for other in known if _BETWEEN.sub("", other.replace("_", "-")) == key]
+    key = plain(name)
+    same = [other for other in known if plain(other) == key]
     return same[0] if len(same) == 1 else None
 
 
@@ -30,11 +35,15 @@ def suggest(name: str, known: Iterable[str], otherwise: str) -> str:
     return f"did you mean {' or '.join(found)}?" if found else otherwise
 
 
-def looks_like_typo(name: str, known: Iterable[str]) -> bool:
-    """Whether `name` is probably a misspelling of a known name: a few letters differ. `b7` beside `b6` is not."""
-    stem = re.sub(r"\d+", "#", name)
-    stems = {re.sub(r"\d+", "#", other) for other in known}
-    return stem not in stems and any(SequenceMatcher(None, stem, other).ratio() > 0.8 for other in stems)
+def stem(name: str) -> str:
+    """A name with its numbers masked: `b7` and `b12` have one stem."""
+    return re.sub(r"\d+", "#", name)
+
+
+def looks_like_typo(name: str, stems: Collection[str]) -> bool:
+    """Whether a name is probably a misspelling of one with such a stem: a few letters differ. `b7` for `b6` is not."""
+    own = stem(name)
+    return own not in stems and any(SequenceMatcher(None, own, other).ratio() >= 0.75 for other in stems)
 
 
 def uses(trees: Iterable[Tree], domain: Domain) -> dict[str, list[tuple[Token, Types]]]:

@@ -8,22 +8,56 @@ from dataclasses import replace
 
 from talkoot.errors import FaultyPddl
 from talkoot.planning.names import type_text
-from talkoot.planning.pddl import Domain, Parameters
+from talkoot.planning.pddl import ActionSchema, Domain, Parameters, Types
 from talkoot.problem import Atom, Condition, Plan, Problem
 
 _COST: Atom = ("total-cost",)
 
 
 def normalise(domain: Domain, problem: Problem) -> tuple[Domain, Problem]:
-    """The pair with every name declared once, as strict planners want it.
+    """The pair as strict planners want it: every name declared once, every variable with one type.
 
     A problem may declare a constant again, with a narrower type: the constant takes this type and leaves the objects.
+    A variable of `(either a b)` gets a new type above a and b. Plans are the same for both pairs.
     """
+    domain = _single_types(domain)
     again = {name: kind for name, kind in problem.objects.items() if name in domain.constants}
     if not again:
         return domain, problem
     objects = {name: kind for name, kind in problem.objects.items() if name not in again}
     return replace(domain, constants={**domain.constants, **again}), replace(problem, objects=objects)
+
+
+def _single_types(domain: Domain) -> Domain:
+    unions: dict[str, Types] = {}
+
+    def one(parameters: Parameters) -> Parameters:
+        return tuple((variable, types if len(types) == 1 else (union(types),)) for variable, types in parameters)
+
+    def union(types: Types) -> str:
+        if "object" in types:
+            return "object"
+        name = f"either-{'-'.join(sorted(set(types)))}"
+        unions[name] = types
+        return name
+
+    def inside(condition: Condition) -> Condition:
+        if condition and condition[0] in ("forall", "exists"):
+            return (condition[0], one(condition[1]), inside(condition[2]))
+        return tuple(inside(part) if isinstance(part, tuple) else part for part in condition)
+
+    actions = {
+        name: ActionSchema(name, one(action.parameters), inside(action.precondition), inside(action.effect))
+        for name, action in domain.actions.items()
+    }
+    if not unions:
+        return domain
+    types = dict(domain.types)
+    for name, below in unions.items():
+        types[name] = ("object",)
+        for kind in below:
+            types[kind] = (*(parent for parent in types[kind] if parent != "object"), name)
+    return replace(domain, types=types, actions=actions)
 
 
 def print_domain(domain: Domain) -> str:

@@ -96,6 +96,8 @@ def walk(tree: Tree) -> Iterator[Branch]:
 def read(text: str, want: Literal["domain", "problem"]) -> Reading:
     """Find and read the wanted `(define ...)` in a text, the last one if it holds several. Never raises."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_DASHES)
+    thought = text.rfind("</think>") + len("</think>") if "</think>" in text else 0
+    text = re.sub(r"[^\n]", " ", text[:thought]) + text[thought:]  # what a model wrote before it answered
     starts = [match.start() for match in _DEFINE.finditer(text) if ";" not in _line_before(text, match.start())]
     headless = not starts
     if headless:
