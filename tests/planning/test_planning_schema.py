@@ -67,7 +67,7 @@ def test_object_may_be_declared_and_parents_need_not_be() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "kind"),
     [
-        ("(on ?a ?b)) :effect", "(on ?a)) :effect", "arity"),
+        ("(on ?a ?b))\n   :effect", "(on ?a))\n   :effect", "arity"),
         ("(and (clear ?a) (on ?a ?b))", "(and (cleer ?a) (on ?a ?b))", "unknown-predicate"),
         (":precondition", ":precond", "syntax"),
         (":parameters (?a ?b)", ":parameters (?a)", "undeclared-object"),
