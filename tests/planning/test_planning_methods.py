@@ -197,7 +197,8 @@ def test_a_server_that_errs(name: str) -> None:
                 "plan" if "behaviours" in text or "Give a plan" in text else "write")  # fmt: skip
         return f"planning/{kind}"
 
-    faults = [refuses(429, "slow down", headers=["Retry-After: 0"]), refuses(500, "oops"), Fault(200, says("x"), drop=40)]
+    busy = refuses(429, "slow down", headers=["Retry-After: 0"])
+    faults = [busy, refuses(500, "oops"), Fault(200, says("x"), drop=40)]
     with serving(TestServer(by_rulebook(purpose), faults=faults)) as server:
         model = OpenAIChat(server.name, timeout=10, retries=5, backoff=0.01)
         one = asyncio.run(METHODS[name](model, PACK, TASK, TRUTH, Limits(time=10)))
