@@ -272,9 +272,9 @@ def test_recorded_replies_run_without_a_server(call: Call, server: TestServer) -
 
 
 def test_ctrl_c_keeps_what_is_there(tmp_path: Path) -> None:
-    text, _ = load_pack("floortile").generate(14, 1)  # beyond what any engine solves in time
+    text, _ = load_pack("floortile").generate(14, 1)  # far too large to be proven optimal while the test waits
     process = subprocess.Popen(
-        [sys.executable, "-m", "talkoot", "plan", "-", "--domain", "floortile", "--run", "there", "--time", "100"],
+        [sys.executable, "-m", "talkoot", "plan", "-", "--domain", "floortile", "--run", "there", "--improve", "90"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
         start_new_session=True,
     )  # fmt: skip
