@@ -117,32 +117,26 @@ def deorder(domain: Domain, problem: Problem, plan: Sequence[Atom]) -> PartialOr
 
 
 def useless(domain: Domain, problem: Problem, plan: Sequence[Atom]) -> tuple[int, ...]:
-    """The numbers of steps without which the valid plan is a valid plan still, found greedily from the front: each
-    step is left out together with all that then cannot be carried out. Raises InvalidPlan for an invalid plan."""
+    """The numbers of steps without which the valid plan is a valid plan still, found greedily from the back: each step
+    is left out together with all that then cannot be carried out. Raises InvalidPlan for an invalid plan."""
     simulator = Simulator(domain, problem)
     _require(simulator, plan)
-    kept = list(range(len(plan)))
-    gone: list[int] = []
-    position = 0
-    state = simulator.start
-    while position < len(kept):
-        now = set(state)
+    states = simulator.trace(plan)
+    kept: list[int] = []  # the later steps that stay
+    for position in range(len(plan) - 1, -1, -1):
+        now = set(states[position])
         rest: list[int] = []
-        for index in kept[position + 1 :]:
+        for index in kept:
             action = simulator.action(plan[index])
             if action.needs.met(now):
                 adds, deletes = action.effects(now)
                 now -= deletes
                 now |= adds
                 rest.append(index)
-        if simulator.goal.met(now) and simulator.check([plan[index] for index in kept[:position] + rest]).ok:
-            gone += [index for index in kept[position:] if index not in rest]
-            kept[position:] = rest
-        else:
-            adds, deletes = simulator.action(plan[kept[position]]).effects(state)
-            state = (state - deletes) | adds
-            position += 1
-    return tuple(sorted(index + 1 for index in gone))
+        kept = rest if simulator.goal.met(now) else [position, *kept]
+    if not simulator.check([plan[index] for index in kept]).ok:  # a step would cost what the problem does not say
+        return ()
+    return tuple(sorted({*range(1, len(plan) + 1)} - {index + 1 for index in kept}))
 
 
 def durations(domain: Domain, problem: Problem, plan: Sequence[Atom]) -> tuple[float, ...]:
