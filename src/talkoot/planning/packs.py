@@ -106,7 +106,10 @@ class Pack:
 
     def generate(self, size: int, seed: int) -> tuple[str, Problem]:
         """A new instance: its description in words and the true problem. Raises BadInput without a generator."""
-        return _generator(self.folder)(size, seed)
+        path = self.folder / "generate.py"
+        if not path.exists():
+            raise BadInput(f"the pack {self.name} has no generator: write {path} with generate(size, seed)")
+        return _generator(path, path.stat().st_mtime_ns)(size, seed)
 
 
 def list_packs() -> list[str]:
@@ -120,14 +123,15 @@ def load_pack(name: str | Path) -> Pack:
     Raises BadInput for an unknown name or a file that is missing or malformed, FaultyPddl for a faulty domain.
     """
     if isinstance(name, str) and name in list_packs():
-        return _load(SHIPPED / name)
+        return _load(SHIPPED / name, ())
     folder = Path(name)
     if not folder.is_dir():
         raise BadInput(
             f"there is no planning domain {str(name)!r}; those that come along are {', '.join(list_packs())}, "
             "or name the folder of your own pack"
         )
-    return _load(folder.resolve())
+    stamps = sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir() if path.is_file())
+    return _load(folder.resolve(), tuple(stamps))
 
 
 def pack_for(domain: Domain) -> Pack | None:
@@ -143,7 +147,8 @@ def signature(domain: Domain) -> tuple[frozenset[tuple[str, int]], ...]:
 
 
 @cache
-def _load(folder: Path) -> Pack:
+def _load(folder: Path, stamps: tuple[tuple[str, int], ...]) -> Pack:
+    """Read a pack; `stamps` say when its files were changed, so that an edited one is read again."""
     domain_text = _read(folder / "domain.pddl")
     domain = load_domain(domain_text, str(folder / "domain.pddl"))
     path = folder / "pack.toml"
@@ -234,11 +239,8 @@ def _read(path: Path, needed: bool = True) -> str:
 
 
 @cache
-def _generator(folder: Path) -> Callable[[int, int], tuple[str, Problem]]:
-    path = folder / "generate.py"
-    if not path.exists():
-        raise BadInput(f"the pack {folder.name} has no generator: write {path} with generate(size, seed)")
-    spec = importlib.util.spec_from_file_location(f"talkoot_pack_{folder.name}", path)
+def _generator(path: Path, stamp: int) -> Callable[[int, int], tuple[str, Problem]]:
+    spec = importlib.util.spec_from_file_location(f"talkoot_pack_{path.parent.name}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -46,7 +46,7 @@ def command(
             table.add_row(sign, one.name, _plain(place + one.detail + remedy))
         console.print(table)
         told = f"{wrong} of {len(checks)} checks found something wrong" if wrong else "nothing wrong was found"
-        console.print(f"{pack}: {told}", markup=False)
+        console.print(f"{pack}: {told}", markup=False, soft_wrap=True)
     if wrong:
         raise typer.Exit(BadInput.exit_code)
 
