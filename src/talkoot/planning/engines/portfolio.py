@@ -8,6 +8,7 @@ engines are named in their own modules.
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,14 +25,19 @@ from talkoot.problem import Problem
 
 FIRST: Schedule = (
     ("lama-first", 1.0, 1.0),
-    ("h2-lama-first", 0.2, 20.0),
-    ("lama-first", 0.6, 600.0),
-    ("symbolic", 1.0, 600.0),
+    ("h2-lama-first", 0.1, 10.0),
+    ("lama-first", 0.7, math.inf),
+    ("symbolic", 1.0, math.inf),
 )
 """The way to a first plan: searches, the share of the time left that each may take, and its limit in seconds."""
-IMPROVE: Schedule = (("h2-lama", 0.6, 1e9), ("symbolic", 0.7, 1e9), ("lm-cut", 1.0, 1e9))
+IMPROVE: Schedule = (("h2-lama", 0.6, math.inf), ("symbolic", 0.7, math.inf), ("lm-cut", 1.0, math.inf))
 """The way to a cheaper plan and a lower bound."""
-PROVE: Schedule = (("lm-cut", 0.1, 5.0), ("symbolic", 0.6, 1e9), ("h2-lama", 0.2, 1e9), ("lm-cut", 1.0, 1e9))
+PROVE: Schedule = (
+    ("lm-cut", 0.1, 5.0),
+    ("symbolic", 0.6, math.inf),
+    ("h2-lama", 0.2, math.inf),
+    ("lm-cut", 1.0, math.inf),
+)
 """The way to a proof that no plan is cheaper."""
 
 
@@ -84,7 +90,7 @@ def solve(
             found = search_with(engine[3:], domain, problem, place, time=time + improve, memory_mb=memory_mb)
             return _finish(found, domain, problem, start)
         attempt = Attempt(domain, problem, place, memory_mb, tell)
-        only: Schedule | None = ((engine, 1.0, 1e9),) if engine in STAGES else None
+        only: Schedule | None = ((engine, 1.0, math.inf),) if engine in STAGES else None
         attempt.run(only or FIRST, start + time, until_plan=True)
         if attempt.plan is not None and not attempt.proven and (improve or prove):
             deadline = (start + time if prove else perf_counter()) + improve
