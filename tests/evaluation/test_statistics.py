@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from talkoot.evaluation.statistics import estimate
+from talkoot.evaluation.statistics import estimate, wilson
 
 
 def test_equal_weights_give_the_textbook_values() -> None:
@@ -61,3 +61,15 @@ def test_the_same_values_always_give_the_same_finite_answer_around_them(values: 
 def test_nonsense_is_refused(values: list[float], weights: list[float] | None) -> None:
     with pytest.raises(ValueError, match="at least one value"):
         estimate(values, weights)
+
+
+def test_wilson_intervals() -> None:
+    low, high = wilson(0, 20)
+    assert low == 0.0
+    assert high == pytest.approx(0.1611, abs=1e-4)
+    assert wilson(20, 20) == pytest.approx((1 - high, 1.0))
+    assert wilson(9, 20) == pytest.approx((0.2582, 0.6579), abs=1e-4)
+    assert wilson(1, 1)[0] == pytest.approx(0.2065, abs=1e-4)
+    for successes, n in ((0, 0), (3, 2), (-1, 2)):
+        with pytest.raises(ValueError, match="make no share"):
+            wilson(successes, n)

@@ -100,7 +100,7 @@ def _compare(
     from rich.console import Console
 
     from talkoot import __version__
-    from talkoot.cli import check_target, print_json
+    from talkoot.cli import check_target, explain, print_json
     from talkoot.errors import BudgetSpent, ModelFailed, Stopped
     from talkoot.evaluation.grid import Models
     from talkoot.evaluation.statistics import wilson
@@ -155,11 +155,18 @@ def _compare(
         what = " (no language model: rules with a planner inside)" if model.startswith("rulebook") else ""
         console.print(table(rows, width=console.width, title=f"model {model}{what}"))
         tell.print(f"\nrun folder: {folder}", markup=False, soft_wrap=True)
-    if png is not None:
-        draw(rows, png)
+    code = trouble.exit_code if trouble is not None else 0
+    try:
+        if png is not None:
+            draw(rows, png)
+    except OSError as error:  # the one JSON object is printed, so this is told beside it
+        message, exit_code = explain(error)
+        tell.print(f"talkoot: {message}", markup=False, soft_wrap=True)
+        code = code or exit_code
     if trouble is not None:
         tell.print(f"talkoot: {trouble}", markup=False, soft_wrap=True)
-        raise typer.Exit(trouble.exit_code)
+    if code:
+        raise typer.Exit(code)
 
 
 def _replies(replies: Path, tasks: Path, out: Path, time: float, jobs: int, as_json: bool) -> None:
