@@ -89,8 +89,8 @@ class Grounding:
         """The names of the objects that one of the types admits."""
         known = self._admitted.get(types)
         if known is None:
-            is_a = self.domain.is_a
-            known = frozenset(name for name, kind in self.objects.items() if is_a(kind, types))
+            kinds = {kind for kind in set(self.objects.values()) if self.domain.is_a(kind, types)}
+            known = frozenset([name for name, kind in self.objects.items() if kind in kinds])
             self._admitted[types] = known
         return known
 
@@ -197,6 +197,7 @@ class _Schema:
         self.false: list[_Template] = []
         self.adds: list[_Template] = []
         self.deletes: list[_Template] = []
+        self.costs: list[_Template | float] = []
         self.conditions: list[Condition] = []
         self.effects: list[Condition] = []
         for part in conjuncts(action.precondition):
@@ -207,8 +208,10 @@ class _Schema:
             else:
                 self.conditions.append(part)
         for part in conjuncts(action.effect):
-            if part[0] in ("when", "forall", "increase"):
+            if part[0] in ("when", "forall"):
                 self.effects.append(part)
+            elif part[0] == "increase":
+                self.costs.append(self._template(part[2]) if isinstance(part[2], tuple) else float(part[2]))
             elif part[0] == "not":
                 self.deletes.append(self._template(part[1]))
             else:
@@ -233,14 +236,14 @@ class _Schema:
         false = frozenset([atom(names) for atom in self.false])
         adds = frozenset([atom(names) for atom in self.adds])
         deletes = frozenset([atom(names) for atom in self.deletes])
+        costs: list[Price] = [one if isinstance(one, float) else one(names) for one in self.costs]
         if not (self.conditions or self.effects):
-            return GroundAction(Needs(true, false), adds, deletes)
+            return GroundAction(Needs(true, false), adds, deletes, tuple(costs))
         binding = binding_of(self.action, step)
         more = grounding.condition(substitute(("and", *self.conditions), binding))
-        costs: list[Price] = []
         changes: list[Change] = []
         for change in grounding.changes(substitute(("and", *self.effects), binding)):
-            if change.condition == ("and",):  # a quantified effect or a cost without a condition
+            if change.condition == ("and",):  # a quantified effect without a condition
                 adds, deletes = adds | change.adds, deletes | change.deletes
                 costs += change.costs
             else:
