@@ -125,7 +125,7 @@ class PddlPlanner:
 
     def _find(self, domain: Domain, problem: Problem, agents: Mapping[str, Seat]) -> Steps | None:
         """A plan for one goal: on its slice, else on the whole; the same problem is solved once."""
-        part = slice_problem(domain, problem)
+        part = slice_problem(domain, problem, narrow=True)
         for one in (part, problem) if part is not problem else (problem,):
             key = (domain.name, tuple(one.objects.items()), frozenset(one.init), one.goal,
                    frozenset(one.values.items()))  # fmt: skip

@@ -2,9 +2,11 @@
 
 Backwards from the goal over the action schemas: what is not true yet is asked of the actions that make it true, and
 these ask for their preconditions in turn. A question is a *pattern*, a literal in which some arguments are left open;
-it is settled where a fact of the start matches it. Static facts, and facts about objects that are already named, fill
-open arguments in. A way that needs, to reach something, that very thing does not count. The objects that are named on
-the ways that are left are kept. Ours; relevance over ground actions is old (Nebel, Dimopoulos and Koehler 1997).
+it is settled where a fact of the start matches it. Static facts name open arguments, and so do facts of the start about
+objects that are named already; but as such a fact is one possibility among others (another agent may come), the same
+question is also asked *anew*, of actions alone. A way that needs, to reach something, that very thing does not count.
+The objects that are named on the ways that are left are kept. Ours; relevance over ground actions is old (Nebel,
+Dimopoulos and Koehler 1997).
 
 A plan of the slice is a plan of the whole: only objects are dropped, with the facts about them, and never one that a
 "for all" would have looked at. The slice may have no plan although the whole has one, where several needs stand in each
@@ -23,17 +25,23 @@ from talkoot.planning.semantics import conjuncts
 from talkoot.planning.solution import Solution
 from talkoot.problem import Atom, Condition, Problem
 
-Pattern = tuple[bool, str, tuple[str | None, ...]]
-"""Whether it is to be true, the predicate, its arguments; None stands for any object."""
+Pattern = tuple[int, str, tuple[str | None, ...]]
+"""FALSE, TRUE or ANEW (made true by an action); the predicate; its arguments, where None stands for any object."""
+
+FALSE, TRUE, ANEW = 0, 1, 2
 
 _MOST_PATTERNS = 20_000
 _MOST_WAYS = 200
 """Ways to fill in one action that are told apart; beyond, its arguments stay open."""
 
 
-def slice_problem(domain: Domain, problem: Problem) -> Problem:
-    """The problem with the objects that matter to its goal, in their order; itself if nothing can be dropped."""
-    kept = _Regression(domain, problem).kept()
+def slice_problem(domain: Domain, problem: Problem, *, narrow: bool = False) -> Problem:
+    """The problem with the objects that matter to its goal, in their order; itself if nothing can be dropped.
+
+    `narrow` asks nothing anew: quicker and smaller, with fewer of the other possibilities, and more often without any
+    plan.
+    """
+    kept = _Regression(domain, problem, narrow).kept()
     return problem if kept is None else restrict(domain, problem, kept)
 
 
@@ -124,8 +132,8 @@ class _Source:
 
 
 class _Regression:
-    def __init__(self, domain: Domain, problem: Problem) -> None:
-        self.domain, self.problem = domain, problem
+    def __init__(self, domain: Domain, problem: Problem, narrow: bool) -> None:
+        self.domain, self.problem, self.narrow = domain, problem, narrow
         self.objects = domain.objects(problem)
         self.static = domain.static()
         self.facts: dict[str, list[Atom]] = defaultdict(list)
@@ -231,14 +239,16 @@ class _Regression:
     def _settled(self, pattern: Pattern) -> bool:
         """Whether the start answers it already."""
         sign, predicate, arguments = pattern
-        if sign:
+        if sign == ANEW:
+            return False
+        if sign == TRUE:
             return bool(self._matches(pattern))
         return None in arguments or (predicate, *arguments) not in self.init
 
     def _matches(self, pattern: Pattern) -> list[Atom]:
         """The facts of the start that a positive pattern fits."""
         sign, predicate, arguments = pattern
-        if not sign:
+        if sign != TRUE:
             return []
         return self._facts(predicate, [None if name is None else {name} for name in arguments])
 
@@ -264,11 +274,11 @@ class _Regression:
         return known
 
     def _pattern(self, sign: bool, atom: Atom, binding: dict[str, str]) -> Pattern:
-        return sign, atom[0], tuple(binding.get(a) if a.startswith("?") else a for a in atom[1:])
+        return int(sign), atom[0], tuple(binding.get(a) if a.startswith("?") else a for a in atom[1:])
 
     def _ways_to(self, pattern: Pattern) -> Iterator[_Way]:
         sign, predicate, arguments = pattern
-        for source in self.sources.get((sign, predicate), ()):
+        for source in self.sources.get((sign != FALSE, predicate), ()):
             types = dict(source.schema.parameters)
             bound: dict[str, set[str]] = {}
             for term, name in zip(source.atom[1:], arguments, strict=True):
@@ -278,12 +288,19 @@ class _Regression:
                     bound[term] = bound.get(term, {name}) & {name} & self._pool(types[term])
                 elif not term.startswith("?") and term != name:
                     bound[""] = set()
-            if all(bound.values()) and self._fill_in(source.asked, types, bound):
-                yield from self._instances(source.asked, types, bound)
+            if not all(bound.values()) or not self._fill_in(source.asked, types, bound, by_start=False):
+                continue
+            named = {term: set(names) for term, names in bound.items()}
+            self._fill_in(source.asked, types, named, by_start=True)
+            yield from self._instances(source.asked, types, named, set())
+            guessed = set(named) - set(bound)
+            if guessed and not self.narrow:
+                yield from self._instances(source.asked, types, bound, guessed)
 
-    def _fill_in(self, asked: _Asked, types: dict[str, Types], bound: dict[str, set[str]]) -> bool:
-        """Name open arguments by facts about named ones; False if a static fact that is needed does not exist."""
-        positive = [atom for sign, atom in asked.needs if sign]
+    def _fill_in(self, asked: _Asked, types: dict[str, Types], bound: dict[str, set[str]], *, by_start: bool) -> bool:
+        """Name open arguments by facts about named ones: static facts, or also those of the start that may change.
+        False if a static fact that is needed does not exist."""
+        positive = [atom for sign, atom in asked.needs if sign and (by_start or atom[0] in self.static)]
         changed = True
         while changed:
             changed = False
@@ -308,8 +325,11 @@ class _Regression:
                         changed = True
         return True
 
-    def _instances(self, asked: _Asked, types: dict[str, Types], bound: dict[str, set[str]]) -> Iterator[_Way]:
-        """The action once for each way to fill in what is known of its arguments."""
+    def _instances(
+        self, asked: _Asked, types: dict[str, Types], bound: dict[str, set[str]], guessed: set[str]
+    ) -> Iterator[_Way]:
+        """The action once for each way to fill in what is known of its arguments. Facts that would have named the
+        `guessed` ones are asked anew."""
         told: list[str] = []
         ways = 1
         for term in sorted(bound, key=lambda term: len(bound[term])):
@@ -327,5 +347,9 @@ class _Regression:
                 self._settled(need) for need in needs if need[1] in self.static and any(n is not None for n in need[2])
             )
             if possible:
-                fluent = tuple(need for need in needs if need[1] not in self.static)
+                fluent = tuple(
+                    (ANEW, *need[1:]) if need[0] == TRUE and any(need[2]) and guessed & set(atom[1:]) else need
+                    for need, (_, atom) in zip(needs, asked.needs, strict=True)
+                    if need[1] not in self.static
+                )
                 yield _Way((*names, *extra), open_types, fluent, wishes)
