@@ -124,11 +124,11 @@ def test_a_wrong_plan_is_silent_unless_doubted() -> None:
     assert not nothing.claimed
     assert not nothing.silent
 
-    async def gone(request: object) -> None:
+    def gone(request: object) -> str:
         raise ModelFailed("gone")
 
     with pytest.raises(ModelFailed, match="gone"):
-        asyncio.run(work(lambda name: gone, cells_of(["llm_plan"], [task], "x", LIMITS)[1]))  # type: ignore[arg-type, return-value]
+        asyncio.run(work(lambda name: Scripted(gone), cells_of(["llm_plan"], [task], "x", LIMITS)[1]))
 
 
 def _blocks(*names: str) -> Problem:

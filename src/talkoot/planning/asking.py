@@ -25,11 +25,10 @@ class Counted:
     tokens: int = 0
     seconds: float = 0.0
     waited: float = 0.0
+    name: str = field(init=False)
 
-    @property
-    def name(self) -> str:
-        """The name of the model within."""
-        return self.model.name
+    def __post_init__(self) -> None:
+        self.name = self.model.name
 
     async def __call__(self, request: Request) -> Reply:
         """Ask the model within; its errors pass through."""

@@ -24,6 +24,7 @@ from talkoot.planning.packs import Pack, list_packs, load_pack, pack_for
 from talkoot.planning.pddl import ActionSchema, Parameters
 from talkoot.planning.printer import normalise
 from talkoot.planning.reader import load_domain, load_problem
+from talkoot.planning.rulebook import acquainted
 from talkoot.planning.taskfile import DomainTexts, read_tasks
 from talkoot.planning.validate import Simulator
 from talkoot.problem import Plan, Problem
@@ -192,7 +193,7 @@ async def work(open_model: Callable[[str], Model], cell: Cell) -> Scored:
         attempt = Attempt(solution.plan, task.problem, reason=solution.reason, seconds=solution.seconds)
         proven = solution.status == "optimal"
     else:
-        model = open_model(cell.model)
+        model = acquainted(open_model(cell.model), task.pack)
         attempt = await method_named(cell.method)(model, task.pack, task.text, task.problem, cell.limits)
     valid, cost, fault = judge(task, attempt)
     return Scored(

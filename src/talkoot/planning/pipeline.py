@@ -14,12 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from talkoot.model import Model
-from talkoot.models.rulebook import Rulebook
 from talkoot.planning.artefacts import Artefacts
 from talkoot.planning.engines.portfolio import solve as find
 from talkoot.planning.packs import Pack
 from talkoot.planning.printer import normalise
-from talkoot.planning.rulebook import Acquainted
+from talkoot.planning.rulebook import acquainted
 from talkoot.planning.seam import Checker, Outcome, Solver, Teller, Writer, Written, carry_out
 from talkoot.planning.solution import Solution
 from talkoot.planning.tell import Telling, tell_with
@@ -62,7 +61,7 @@ def plan_task(
     """
     keep = artefacts or Artefacts()
     note = progress or (lambda message: None)
-    kept = keep.keep(Acquainted(model, pack) if isinstance(model, Rulebook) else model)
+    kept = keep.keep(acquainted(model, pack))
 
     async def written(text: str) -> Written[Problem]:
         note(f"{model.name} writes the problem")

@@ -13,7 +13,7 @@ from dataclasses import replace
 from random import Random
 
 from talkoot.errors import ModelFailed
-from talkoot.model import Reply, Request, Turn, Usage
+from talkoot.model import Model, Reply, Request, Turn, Usage
 from talkoot.models.rulebook import Rulebook
 from talkoot.planning import rulebook_methods
 from talkoot.planning.abridge import abridge
@@ -44,6 +44,11 @@ class Acquainted:
         kind = request.purpose.removeprefix("planning/")
         text = answer(kind, request.messages, drop=self.rulebook.drop, seed=self.rulebook.seed, pack=self.pack)
         return Reply(text, Usage(sum(len(turn.content) for turn in request.messages) // 4, len(text) // 4))
+
+
+def acquainted(model: Model, pack: Pack) -> Model:
+    """The rulebook with that pack known to it; any other model as it is."""
+    return Acquainted(model, pack) if isinstance(model, Rulebook) else model
 
 
 def answer(kind: str, messages: tuple[Turn, ...], *, drop: float = 0.0, seed: int = 0, pack: Pack | None = None) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
+    from talkoot.planning.artefacts import Artefacts
     from talkoot.planning.packs import Pack
     from talkoot.planning.seam import Outcome
     from talkoot.problem import Problem
@@ -23,6 +24,9 @@ def command(
     form: Annotated[Literal["pddl", "compact"], typer.Option(help="Ask for plain PDDL, or with macros for bulk facts.")
                     ] = "pddl",
     faithful: Annotated[bool, typer.Option("--faithful", help="Ask as LLM+P did, without the domain.")] = False,
+    method: Annotated[str, typer.Option(help="Plan by a compared method, its plan unchecked: llm_plan, "
+                                        "llm_plan_context, step_by_step, tree_of_thoughts, llmp_no_context or "
+                                        "llmp_faithful.")] = "",
     rounds: Annotated[int, typer.Option(min=0, help="At most so many further calls to mend faults.")] = 2,
     samples: Annotated[int, typer.Option(min=1, max=64, help="Ask so often, and take what most replies agree on.")] = 1,
     reply_tokens: Annotated[int, typer.Option(min=16, help="The longest reply, in tokens.")] = 4096,
@@ -72,11 +76,13 @@ def command(
         raise BadInput('there is no task: talkoot plan "TEXT", - for standard input, or --example')
     # Limits of time are not part of it: the same task may be gone on with for longer.
     asked = {"text": text, "domain": domain, "model": model, "form": form, "faithful": faithful, "rounds": rounds,
-             "samples": samples, "reply_tokens": reply_tokens}  # fmt: skip
+             "samples": samples, "reply_tokens": reply_tokens, **({"method": method} if method else {})}  # fmt: skip
     artefacts = Artefacts.open(run or _default(asked), asked)
     where = {"run": str(artefacts.folder)}
     tell = Console(stderr=True, highlight=False)
     try:
+        if method:
+            return _unchecked(method, text, pack, model, time, improve, timeout, artefacts, json)
         with tell.status("") as shown:
             outcome = plan_task(
                 text, pack, open_model(model, timeout=timeout), form=form, faithful=faithful, rounds=rounds,
@@ -104,6 +110,35 @@ def command(
         tell.print("\n".join(f"{key:<8} {value}" for key, value in where.items()), markup=False, soft_wrap=True)
     codes = {"doubtful": Doubtful.exit_code, "unsolvable": Unsolvable.exit_code, "gave up": GaveUp.exit_code}
     return codes.get(outcome.status, 0)
+
+
+def _unchecked(
+    method: str,
+    text: str,
+    pack: Pack,
+    model: str,
+    time: float,
+    improve: float,
+    timeout: float,
+    artefacts: Artefacts,
+    json: bool,
+) -> int:
+    """Plan by a compared method: a plan that nobody has checked is doubtful."""
+    from rich.console import Console
+
+    from talkoot.cli import print_json
+    from talkoot.errors import Doubtful, GaveUp
+    from talkoot.models import open_model
+    from talkoot.planning.methods import Limits
+    from talkoot.planning.unchecked import plan_unchecked, to_json, words
+
+    attempt = plan_unchecked(method, open_model(model, timeout=timeout), pack, text, Limits(time, improve), artefacts)
+    if json:
+        print_json(to_json(attempt, pack) | {"run": str(artefacts.folder)})
+    else:
+        Console(highlight=False).print(words(attempt, pack), end="", markup=False, soft_wrap=True)
+        Console(stderr=True, highlight=False).print(f"run      {artefacts.folder}", markup=False, soft_wrap=True)
+    return GaveUp.exit_code if attempt.plan is None else Doubtful.exit_code
 
 
 def _default(asked: dict[str, object]) -> Path:
