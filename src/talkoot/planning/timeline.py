@@ -213,7 +213,8 @@ def _picture(timeline: Timeline, path: Path, kind: str) -> None:
     axes.set_ylim(float(inches[1]), 0)
     top, left = 0.95, 0.75
     steps, makespan = len(timeline.told), timeline.schedule.makespan
-    axes.text(0.12, 0.26, timeline.title, fontsize=12, weight="bold", va="center", color="#222222")
+    title = timeline.title if len(timeline.title) < 9 * inches[0] else timeline.title[: int(9 * inches[0]) - 2] + "…"
+    axes.text(0.12, 0.26, title, parse_math=False, fontsize=12, weight="bold", va="center", color="#222222")
     summary = f"{steps} step{'s' * (steps != 1)}, done at time {makespan:g}"
     axes.text(0.12, 0.5, f"{summary}; a dot marks what the goal asks for", fontsize=8, va="center", color="#666666")
     for time, row in rows.items():
@@ -224,7 +225,9 @@ def _picture(timeline: Timeline, path: Path, kind: str) -> None:
     for lane, name in enumerate(names):
         x = left + lane * width
         colour = COLOURS[lane % len(COLOURS)]
-        axes.text(x + 0.05, top - 0.16, spoken(name), fontsize=9, weight="bold", color=colour, va="center")
+        axes.text(
+            x + 0.05, top - 0.16, spoken(name), parse_math=False, fontsize=9, weight="bold", color=colour, va="center"
+        )
         for slot in timeline.schedule.lanes.get(name, ()):
             y, tall = top + rows.at(slot.start) * line, (rows.at(slot.end) - rows.at(slot.start)) * line
             boxes[slot.step] = (x, y, width - 0.42, tall)
@@ -242,7 +245,7 @@ def _box(axes: Any, timeline: Timeline, slot: Slot, box: tuple[float, float, flo
     axes.add_patch(
         FancyBboxPatch(
             (x + pad, y + pad), wide - 2 * pad, tall - 2 * pad, boxstyle=f"round,pad=0,rounding_size={pad * 1.6}",
-            facecolor="#f4f4f4" if told.useless else colour + "26", edgecolor="#bbbbbb" if told.useless else colour,
+            facecolor="#f4f4f4" if told.useless else _pale(colour), edgecolor="#bbbbbb" if told.useless else colour,
             lw=0.8, linestyle="--" if told.useless else "-", zorder=2,
         )
     )  # fmt: skip
@@ -260,9 +263,16 @@ def _box(axes: Any, timeline: Timeline, slot: Slot, box: tuple[float, float, flo
         axes.plot([x + wide - 0.1], [y + tall / 2], "o", color=colour, ms=min(4.0, size / 2), zorder=3)
 
 
+def _pale(colour: str) -> str:
+    """A colour with much white in it, which covers what lies below."""
+    parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - 0.14 * (255 - part)):02x}" for part in parts)
+
+
 def _arcs(axes: Any, timeline: Timeline, boxes: Mapping[int, tuple[float, float, float, float]]) -> None:
     """Draw who waits for whom: beside the lane within it, across from lane to lane; not for direct neighbours."""
     from matplotlib.patches import FancyArrowPatch
+    from matplotlib.path import Path as Bezier
 
     place = {slot.step: (lane, order) for lane, slots in enumerate(timeline.schedule.lanes.values())
              for order, slot in enumerate(slots)}  # fmt: skip
@@ -272,19 +282,19 @@ def _arcs(axes: Any, timeline: Timeline, boxes: Mapping[int, tuple[float, float,
         (lane, order), (other, later) = place[first], place[second]
         x, y, wide, tall = boxes[first]
         to_x, to_y, to_wide, to_tall = boxes[second]
+        begin, end = y + tall * 0.75, to_y + to_tall * 0.3
         if lane == other:
             if later == order + 1:
                 continue
-            begin, end, bend = (x + wide, y + tall * 0.7), (to_x + to_wide, to_y + to_tall * 0.3), -0.16
-            far = to_y - y
-            bend = -min(0.45, 0.36 / max(far, 0.3))
+            out = x + wide + min(0.42, 0.14 + (end - begin) / 9)
+            points = [(x + wide, begin), (out, begin), (out, end), (x + wide, end)]
+        elif lane < other:
+            points = [(x + wide, begin), (x + wide + 0.35, begin), (to_x - 0.35, end), (to_x, end)]
         else:
-            begin, end, bend = (x + wide, y + tall * 0.8), (to_x, to_y + to_tall * 0.3), 0.08
-            if other < lane:
-                begin, end = (x, y + tall * 0.8), (to_x + to_wide, to_y + to_tall * 0.3)
+            points = [(x, begin), (x - 0.35, begin), (to_x + to_wide + 0.35, end), (to_x + to_wide, end)]
         axes.add_patch(
             FancyArrowPatch(
-                begin, end, arrowstyle="-|>", mutation_scale=5, lw=0.7, alpha=0.75, shrinkA=0, shrinkB=0, zorder=1,
-                color=COLOURS[lane % len(COLOURS)], connectionstyle=f"arc3,rad={bend}",
+                path=Bezier(points, [Bezier.MOVETO, Bezier.CURVE4, Bezier.CURVE4, Bezier.CURVE4]), arrowstyle="-|>",
+                mutation_scale=5, lw=0.7, alpha=0.75, zorder=1, color=COLOURS[lane % len(COLOURS)], fill=False,
             )
         )  # fmt: skip
