@@ -26,6 +26,8 @@ CALLS: dict[str, tuple[tuple[Any, ...], Callable[[Any], bool]]] = {
     "own_model": ((SHORT,), _scores),
     "read_a_run": (("", 80), lambda shares: shares["pickup_onion"] == 1.0),
     "evaluate_own_agent": (("", SHORT, 1), lambda means: means["proagent"] >= 20 > means["stay"]),
+    "pddl_in_proagent": ((SHORT,), _scores),
+    "schedule_instead_of_plan": ((), lambda outcome: outcome.status == "optimal" and outcome.solution.cost == 25),
     "pettingzoo_random": ((SHORT,), lambda result: result[0] == 80),
 }
 """For each example what its `main` is called with here, and a test of what it returns."""
