@@ -152,6 +152,7 @@ class _Regression:
                 self.overlooked += [*types, *asked.overlooked]
                 self.sources[sign, atom[0]].append(_Source(schema, atom, asked))
         self.ways: dict[Pattern, list[_Way]] = {}
+        self.settled: set[Pattern] = set()
         self._pools: dict[Types, frozenset[str]] = {}
 
     def kept(self) -> set[str] | None:
@@ -183,7 +184,9 @@ class _Regression:
                 continue
             if len(self.ways) >= _MOST_PATTERNS:
                 return False
-            ways = self.ways[pattern] = [] if self._settled(pattern) else list(self._ways_to(pattern))
+            if self._settled(pattern):
+                self.settled.add(pattern)
+            ways = self.ways[pattern] = [] if pattern in self.settled else list(self._ways_to(pattern))
             todo += [need for way in ways for need in (*way.needs, *way.wishes)]
         return True
 
@@ -198,7 +201,7 @@ class _Regression:
             if pattern in seen:
                 continue
             seen.add(pattern)
-            if self._settled(pattern):
+            if pattern in self.settled:
                 kept |= {name for fact in self._matches(pattern) for name in fact[1:]}
                 continue
             ways = [way for way in self.ways[pattern] if all(need in reached for need in way.needs)]
@@ -215,7 +218,10 @@ class _Regression:
         """The patterns that can be brought about at all, or without a certain one: a least fixpoint."""
         waiting: dict[Pattern, list[tuple[Pattern, list[Pattern]]]] = defaultdict(list)
         reached: set[Pattern] = set()
-        todo = [pattern for pattern in self.ways if self._settled(pattern) and pattern != forbidden]
+        # The same question, asked a little differently, is as circular: `(in ann hall)` for `(in * hall)`.
+        barred = {pattern for pattern in self.ways if forbidden is not None and _alike(pattern, forbidden)}
+        barred -= self.settled
+        todo = list(self.settled)
         lacking: list[tuple[Pattern, list[Pattern]]] = []
         for pattern, ways in self.ways.items():
             for way in ways:
@@ -227,7 +233,7 @@ class _Regression:
                     todo.append(pattern)
         while todo:
             pattern = todo.pop()
-            if pattern in reached or pattern == forbidden:
+            if pattern in reached or pattern in barred:
                 continue
             reached.add(pattern)
             for entry in waiting[pattern]:
@@ -353,3 +359,16 @@ class _Regression:
                     if need[1] not in self.static
                 )
                 yield _Way((*names, *extra), open_types, fluent, wishes)
+
+
+def _alike(one: Pattern, other: Pattern) -> bool:
+    """Whether two patterns are the same question about a named object."""
+    if one == other:
+        return True
+    pairs = list(zip(one[2], other[2], strict=False))
+    return (
+        one[1] == other[1]
+        and (one[0] == FALSE) == (other[0] == FALSE)
+        and any(a is not None and a == b for a, b in pairs)
+        and all(a is None or b is None or a == b for a, b in pairs)
+    )
