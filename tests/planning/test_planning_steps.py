@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from talkoot.planning.pddl import ActionSchema, Domain, Parameters
-from talkoot.planning.steps import read_steps
+from talkoot.planning.steps import UNSAID, fill_in, read_steps
+from talkoot.problem import Problem
 
 
 def _schema(name: str, **parameters: str) -> ActionSchema:
@@ -50,7 +51,7 @@ YARD_NAMES = {"h1": "hoist", "h2": "hoist", "in-1-1": "inside", "in-1-2": "insid
         ("- stack(b1, b2)", ("stack", "b1", "b2")),
         ("1) Pick up b1 from the table.", ("pickup", "b1")),
         ("**4.** Take b1 off b2", ("unstack", "b1", "b2")),
-        ("Put block-3 onto b2", ("stack", "block_3", "b2")),
+        ("Put block 3 onto the b2", ("stack", "block_3", "b2")),
         ("Then the arm unstacks block b1 from block b2", ("unstack", "b1", "b2")),
         ("Pick up block 3", ("pickup", "block_3")),
         ("picking up b2, which is clear", ("pickup", "b2")),
@@ -137,6 +138,23 @@ def test_what_reads_two_ways_is_not_read() -> None:
 
 
 def test_without_objects_names_are_taken_as_they_stand() -> None:
-    read = read_steps("1. Put red onto blue\n2. (pickup green)\n3. pick green up", BLOCKS, PHRASES)
-    assert read.plan == (("stack", "red", "blue"), ("pickup", "green"))
+    read = read_steps("1. Put red cube onto blue\n2. (pickup green)\n3. pick green up", BLOCKS, PHRASES)
+    assert read.plan == (("stack", "red-cube", "blue"), ("pickup", "green"))
     assert len(read.unreadable) == 1
+
+
+def test_what_a_phrase_leaves_unsaid_is_filled_in_from_the_state() -> None:
+    move = ActionSchema("move", (("?here", ("cell",)), ("?there", ("cell",)), ("?hand", ("hand",))),
+                        ("and", ("at", "?here"), ("free", "?hand")),
+                        ("and", ("not", ("at", "?here")), ("at", "?there"), ("not", ("free", "?hand"))))  # fmt: skip
+    domain = Domain("d", types={"cell": ("object",), "hand": ("object",)}, actions={"move": move})
+    phrases = {"move": "Walk to {there}"}
+    objects = {"c1": "cell", "c2": "cell", "left": "hand", "right": "hand"}
+    problem = Problem("p", "d", objects, (("at", "c2"), ("free", "left"), ("free", "right")), ("at", "c2"))
+    read = read_steps("1. Walk to c1\n2. Walk to the c2\n3. Walk to c1", domain, phrases, objects)
+    assert read.plan == tuple(("move", UNSAID, there, UNSAID) for there in ("c1", "c2", "c1"))
+    assert fill_in(read.plan, domain, problem) == (
+        ("move", "c2", "c1", "left"), ("move", "c1", "c2", "right"), ("move", "c1", "c1", "left"),
+    )  # fmt: skip
+    said = (("move", "c1", "c2", "left"), ("move", UNSAID, "c2", "right"))  # the first cannot be carried out
+    assert fill_in(said, domain, problem) == (said[0], ("move", "c1", "c2", "right"))

@@ -11,8 +11,8 @@
     llmp_compact        the same, asked for the short form in which bulk facts are ranges, grids and closures
 
 Each of the published ones sees what the paper's prompt of that method holds (arXiv 2304.11477; the words are ours).
-Each may be given the true problem: no prompt holds anything of it, the names and types of its objects serve to read the
-model's sentences.
+Each may be given the true problem: no prompt holds anything of it, its objects and start serve to read the model's
+sentences.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from talkoot.planning.packs import Pack
 from talkoot.planning.printer import normalise
 from talkoot.planning.reader import load_domain, load_problem, read_problem
 from talkoot.planning.seam import Written
-from talkoot.planning.steps import read_steps
+from talkoot.planning.steps import fill_in, read_steps
 from talkoot.planning.tell import tell
 from talkoot.planning.tot import Beginning, Bounds, read_proposals, tree_of_thoughts
 from talkoot.planning.write import write
@@ -60,7 +60,8 @@ class Attempt:
 
     `plan` is what it claims (None: it claims none, `reason` says why), `problem` what the model wrote, as it was
     solved; `doubtful` that the method itself has doubts about its plan. `unreadable` are lines of the replies that look
-    like steps but could not be read. `texts` are the replies; `seconds` is the wall time of models and planners.
+    like steps but could not be read; `?` in a plan is an object that a sentence left out. `texts` are the replies;
+    `seconds` is the wall time of models and planners.
     """
 
     plan: Plan | None = None
@@ -262,8 +263,10 @@ async def _ask_plan(model: Counted, prompt: str) -> str:
 
 def _read(reply: str, pack: Pack, problem: Problem | None) -> Attempt:
     steps = read_steps(reply, pack.domain, pack.tell, problem.objects if problem is not None else None)
-    reason = "" if steps.plan is not None else "the reply holds no step that can be read"
-    return Attempt(plan=steps.plan, reason=reason, unreadable=steps.unreadable)
+    if steps.plan is None:
+        return Attempt(reason="the reply holds no step that can be read", unreadable=steps.unreadable)
+    plan = steps.plan if problem is None else fill_in(steps.plan, *normalise(pack.domain, problem))
+    return Attempt(plan, unreadable=steps.unreadable)
 
 
 async def _ask_problem(model: Counted, prompt: str) -> str:

@@ -19,7 +19,7 @@ from talkoot.planning.packs import Pack, list_packs, load_pack
 from talkoot.planning.phrases import declared, read_text
 from talkoot.planning.printer import normalise, print_problem
 from talkoot.planning.reader import Draft
-from talkoot.planning.steps import read_steps
+from talkoot.planning.steps import fill_in, read_steps
 from talkoot.planning.tell import tell
 from talkoot.planning.validate import Simulator
 from talkoot.problem import Plan, Problem, literals
@@ -51,8 +51,9 @@ def answer(kind: str, prompt: str, *, drop: float = 0.0, seed: int = 0, pack: Pa
         listed = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
         return f"Plan:\n{listed}" if listed else "The goal is already reached: no actions are needed."
     said = _section(prompt, "Actions so far")
-    steps = read_steps("" if said == "none" else said, pack.domain, pack.tell, simulator.domain.objects(problem))
-    done = steps.plan or ()
+    lines = [] if said == "none" else said.splitlines()
+    read = read_steps("\n".join(lines), pack.domain, pack.tell, simulator.domain.objects(problem)).plan or ()
+    done = fill_in(read, simulator.domain, simulator.problem)
     try:
         state = simulator.trace(done)[-1]
     except InvalidPlan:
@@ -60,7 +61,7 @@ def answer(kind: str, prompt: str, *, drop: float = 0.0, seed: int = 0, pack: Pa
     left = replace(problem, init=tuple(sorted(state)))
     rest = _planned(pack, left)
     if kind == "value":
-        if steps.unreadable or rest is None:
+        if len(done) != len(lines) or rest is None:
             return "impossible"
         return f"{1 / (1 + len(rest)):.2f}" if rest else "reached"
     return f"{_told(pack, left, rest)[0]} -> one step closer" if rest else ""

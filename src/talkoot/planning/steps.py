@@ -3,7 +3,8 @@
 The published comparison had such plans judged by hand; here code reads them: a line is one step, written as
 `(stack b1 b2)`, `stack b1 b2`, `stack(b1, b2)`, in the words of the pack ("Put b1 onto b2"), or freely, as long as it
 names one action of the domain and objects whose types tell which parameter each one fills. What reads two ways is not
-read. Source: ours.
+read. What a phrase leaves unsaid (which hand, which height) is filled in from the state, as a person who judges would.
+Source: ours.
 """
 
 from __future__ import annotations
@@ -11,10 +12,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import islice, permutations, product
 
 from talkoot.planning.pddl import ActionSchema, Domain
-from talkoot.problem import Atom, Plan
+from talkoot.planning.validate import Simulator
+from talkoot.problem import Atom, Plan, Problem
+
+UNSAID = "?"
+"""Stands for an object that a phrase leaves out."""
+
+_TRIES = 20_000  # ways to fill in one step
 
 _NUMBER = re.compile(r"^\s*(?:[-*•>]+\s+|\(?(?:step\s*)?\d+\s*[.):]\s*|step\s+\d+\s*[-–]?\s*)+", re.I)
 _NAME = r"[\w@]+(?:[-.]\w+)*"
@@ -43,8 +50,9 @@ def read_steps(
 ) -> Steps:
     """Read the steps of a reply.
 
-    `phrases` are the pack's (`{parameter}` for each parameter), `objects` maps the names of the task to their types;
-    without them names are taken as they stand and only the first three forms and the phrases are read. Never raises.
+    `phrases` are the pack's, `objects` maps the names of the task to their types; without them names are taken as they
+    stand and only the first three forms and the phrases are read. A phrase that does not mention every parameter gives
+    a step with UNSAID in it (see `fill_in`). Never raises.
     """
     reader = _Reader(domain, phrases, {**domain.constants, **objects} if objects is not None else None)
     plan: list[Atom] = []
@@ -66,13 +74,51 @@ def read_steps(
     return Steps(())
 
 
+def fill_in(plan: Plan, domain: Domain, problem: Problem) -> Plan:
+    """The plan with what its steps leave unsaid: the first objects, in their order, with which the step can be carried
+    out where it stands; if there are none, the first of the right types, and the plan will fail there."""
+    simulator = Simulator(domain, problem)
+    objects = domain.objects(problem)
+    state: frozenset[Atom] | None = simulator.start
+    filled: list[Atom] = []
+    for step in plan:
+        ways = [step] if UNSAID not in step else list(islice(_ways(step, domain, objects), _TRIES))
+        best = ways[0] if ways else step
+        if state is not None:
+            after = next(((way, got) for way in ways if (got := _after(simulator, way, state)) is not None), None)
+            best, state = after if after is not None else (best, None)
+        filled.append(best)
+    return tuple(filled)
+
+
+def _ways(step: Atom, domain: Domain, objects: Mapping[str, str]) -> Iterator[Atom]:
+    slots = zip(step[1:], domain.actions[step[0]].parameters, strict=True)
+    pools = [
+        [said] if said != UNSAID else [name for name, kind in objects.items() if domain.is_a(kind, types)]
+        for said, (_, types) in slots
+    ]
+    return ((step[0], *names) for names in product(*pools))
+
+
+def _after(simulator: Simulator, step: Atom, state: frozenset[Atom]) -> frozenset[Atom] | None:
+    """The state after a step, None if it cannot be carried out."""
+    action = simulator.grounding.action(step)
+    if isinstance(action, str) or not action.needs.met(state):
+        return None
+    adds, deletes = action.effects(state)
+    return (state - deletes) | adds
+
+
 class _Reader:
     def __init__(self, domain: Domain, phrases: Mapping[str, str], objects: Mapping[str, str] | None) -> None:
         self.domain = domain
         self.objects = objects
         self.names = {_plain(name): name for name in objects} if objects is not None else {}
+        said = (
+            "|".join(map(_said, sorted(objects, key=len, reverse=True))) if objects else rf"{_NAME}(?: {_NAME}){{0,2}}?"
+        )
         self.patterns = {
-            action: re.compile(_pattern(phrase)) for action, phrase in phrases.items() if action in domain.actions
+            action: re.compile(_pattern(phrase, said)) for action, phrase in phrases.items() if action in domain.actions
         }
         self.called = {name: re.compile(_spoken(name)) for name in domain.actions}
 
@@ -111,11 +157,11 @@ class _Reader:
             match = pattern.fullmatch(text)
             if match is None:
                 continue
-            given = {key: value for key, value in match.groupdict().items() if not key.endswith("_again")}
+            given = match.groupdict()
             for schema in self.domain.actions.values():
-                wanted = [variable[1:] for variable, _ in schema.parameters]
-                if {_group(name) for name in wanted} == set(given):
-                    atom = self.fits(schema, [given[_group(name)] for name in wanted])
+                wanted = [_group(variable[1:]) for variable, _ in schema.parameters]
+                if schema.name == action or set(wanted) == set(given):
+                    atom = self.fits(schema, [given.get(name, UNSAID) for name in wanted])
                     if atom is not None:
                         (found if schema.name == action else others)[atom] = None
         best = found or others
@@ -158,11 +204,11 @@ class _Reader:
         if len(words) != len(schema.parameters):
             return None
         if self.objects is None:
-            return (schema.name, *words)
-        names = [self.names.get(_plain(word)) for word in words]
+            return (schema.name, *("-".join(word.split()) for word in words))
+        names = [UNSAID if word == UNSAID else self.names.get(_plain(word)) for word in words]
         whole = [name for name in names if name is not None]
         good = len(whole) == len(words) and all(
-            self.domain.is_a(self.objects[name], types)
+            name == UNSAID or self.domain.is_a(self.objects[name], types)
             for name, (_, types) in zip(whole, schema.parameters, strict=True)
         )
         return (schema.name, *whole) if good else None
@@ -209,14 +255,19 @@ def _spoken(name: str) -> str:
     return rf"(?<![\w-]){r'[-_ ]?'.join([head, *parts[1:]])}(?![\w-])"
 
 
-def _pattern(phrase: str) -> str:
-    """A phrase of a pack as a regular expression with a group for each parameter."""
+def _said(name: str) -> str:
+    """A name as a regular expression: it may be told with blanks for its dashes."""
+    return r"[-_\s]".join(map(re.escape, re.split(r"[-_]", name)))
+
+
+def _pattern(phrase: str, said: str) -> str:
+    """A phrase of a pack as a regular expression with a group for each parameter; `said` is that of a name."""
     seen: set[str] = set()
     parts = []
     for piece in re.split(r"(\{[\w-]+\})", phrase.lower().strip(" .")):
         if piece.startswith("{"):
             name = _group(piece[1:-1])
-            parts.append(rf"(?P={name})" if name in seen else rf"(?P<{name}>{_NAME})")
+            parts.append(rf"(?P={name})" if name in seen else rf"(?:the )?(?P<{name}>{said})")
             seen.add(name)
         else:
             parts.append(r"\s+".join(re.escape(word) for word in re.split(r"\s+", piece)))
