@@ -133,3 +133,19 @@ def test_a_predicate_of_the_same_name_is_no_macro() -> None:
     draft = read_problem(problem("(chain a b)"), domain)
     assert draft.problem.init == (("chain", "a", "b"),)
     assert not draft.compact
+
+
+def test_what_would_grow_beyond_measure_is_a_fault() -> None:
+    for init, objects in (
+        ("(chain on o1..o900) (transitive on)", "o1..o900"),
+        ("(for i 1..999 (for j 1..999 (for k () (clear a))))", "a"),
+        ("(clear a1) ... (clear a99999999)", "a1 a99999999"),
+        (f"(clear a1) ... (clear a{'9' * 5000})", "a1"),
+        (f"(for i (1 {'9' * 5000}) (clear a{{i+1}}))", "a"),
+    ):
+        draft = read_problem(problem(init, "(clear a1)", objects), TOWER)
+        assert any(not fault.mended for fault in draft.faults)
+        assert len(draft.problem.init) < 1000
+    goal = read_problem(problem("", "(forall (?a ?b ?c ?d ?e) (on ?a ?b))", "o1..o99"), TOWER)
+    assert [(fault.kind, fault.mended) for fault in goal.faults] == [("quantifier", False)]
+    assert goal.problem.goal[0] == "forall"

@@ -13,6 +13,9 @@ from talkoot.planning.sexpr import Branch, Comment, Reading, Token, Tree
 ELLIPSIS = re.compile(r"\.{2,}|…+|etc\.?")
 """A whole word that stands for something left out."""
 
+MOST = 20_000
+"""An ellipsis that would stand for more things than this is no run of numbers."""
+
 _LEFT_OUT = re.compile(
     r"\b(the )?rest of\b|\bremaining\b|\bomit|\bsimilar(ly)?\b|\blikewise\b|\bsame (pattern|way|manner)\b"
     r"|\band so (on|forth)\b"
@@ -116,7 +119,7 @@ def fill(items: list[Tree], index: int) -> list[Tree] | None:
         if None in steps or len(runs) != 1:
             continue
         (low, high), earlier = next(iter(runs)), items[max(0, index - 2 * size) : index - size]
-        if high <= low:
+        if high <= low or (high - low) * size > MOST:
             continue
         if len(earlier) == size:
             past = {_step(left, right) for left, right in zip(earlier, before, strict=True)}
@@ -133,13 +136,13 @@ def _step(left: Tree, right: Tree) -> tuple[int, int] | tuple[()] | None:
     mine, other = (re.split(r"(\d+)", str(tree)) for tree in (left, right))
     if type(left) is not type(right) or len(mine) != len(other) or mine[::2] != other[::2]:
         return None
-    pairs = {(int(a), int(b)) for a, b in zip(mine[1::2], other[1::2], strict=True) if a != b}
+    pairs = {(int(a[:9]), int(b[:9])) for a, b in zip(mine[1::2], other[1::2], strict=True) if a != b}
     return None if len(pairs) > 1 else next(iter(pairs), ())
 
 
 def _renumber(tree: Tree, low: int, number: int) -> Tree:
     if isinstance(tree, Token):
         return Token(
-            re.sub(r"\d+", lambda m: str(number) if int(m[0]) == low else m[0], tree.text), tree.line, tree.column
+            re.sub(r"\d+", lambda m: str(number) if int(m[0][:9]) == low else m[0], tree.text), tree.line, tree.column
         )
     return Branch([_renumber(item, low, number) for item in tree.items], tree.line, tree.column, tree.end)

@@ -28,7 +28,7 @@ MOST = 20_000
 """More facts than this from one macro are a mistake, not a problem."""
 
 _RANGE = re.compile(r"([^.…]+)(?:\.{2,3}|…)([^.…]+)")
-_HOLE = re.compile(r"\{([^{}+-]+)([+-]\d+)?\}")
+_HOLE = re.compile(r"\{([^{}+-]+)([+-]\d{1,9})?\}")
 _CELL = re.compile(r"(.*?)(\d+)[-_](\d+)")
 
 
@@ -38,12 +38,16 @@ class _Wrong(Exception):
 
 @dataclass
 class Expanded:
-    """The facts written out, what remains to be done when all facts are known, and whether anything was compact."""
+    """The facts written out, what remains to be done when all facts are known, and whether anything was compact.
+
+    `steps` counts the rounds of all loops.
+    """
 
     facts: list[Tree] = field(default_factory=list)
     rules: list[Branch] = field(default_factory=list)
     closures: list[Branch] = field(default_factory=list)
     used: bool = False
+    steps: int = 0
 
 
 def run(text: str) -> list[str] | None:
@@ -116,16 +120,18 @@ def _expand(item: Tree, domain: Domain, objects: Mapping[str, str], out: Expande
         return
     head, words = item.head, item.items[1:]
     if head == "and" and section == "goal":
-        inner = Expanded()
+        inner = Expanded(steps=out.steps)
         for part in words:
             _expand(part, domain, objects, inner, section)
         out.facts.append(Branch([item.items[0], *inner.facts], item.line, item.column, item.end))
         out.used |= inner.used
+        out.steps = inner.steps
     elif head == "for":
         out.used = True
         for part in _loop(item):
             _expand(part, domain, objects, out, section)
-            if len(out.facts) > MOST:
+            out.steps += 1
+            if max(len(out.facts), out.steps) > MOST:
                 raise _Wrong(f"more than {MOST} facts come from one (for ...)", "use smaller ranges")
     elif head == "chain":
         out.used = True
@@ -187,7 +193,7 @@ def _put(tree: Tree, name: str, value: str) -> Tree:
             return match[0]
         if match[2] is None:
             return value
-        return str(int(value) + int(match[2])) if value.isdecimal() else match[0]
+        return str(int(value) + int(match[2])) if re.fullmatch(r"\d{1,9}", value) else match[0]
 
     return Token(_HOLE.sub(one, tree.text), tree.line, tree.column)
 
@@ -303,25 +309,38 @@ def _typed(atom: Atom, formulas: Formulas, objects: Mapping[str, str]) -> bool:
     )
 
 
-def close(closures: list[Branch], facts: Mapping[Atom, object]) -> list[Atom]:
-    """The facts that closures add: `(symmetric p)` the converse of each, `(transitive p)` what chains of p reach."""
+def close(closures: list[Branch], facts: Mapping[Atom, object], faults: list[Fault]) -> list[Atom]:
+    """The facts that closures add: `(symmetric p)` the converse of each, `(transitive p)` what chains of p reach.
+
+    A closure that would add too many facts gives a fault and adds none.
+    """
     known = dict.fromkeys(facts)
     for closure in [*closures, *closures]:  # twice, for a relation that is to be symmetric and transitive
         predicate = str(closure.items[1])
-        pairs = [atom for atom in known if atom[0] == predicate]
-        if closure.head == "symmetric":
-            known.update(dict.fromkeys((predicate, b, a) for _, a, b in pairs))
-            continue
-        after: dict[str, list[str]] = {}
-        for _, a, b in pairs:
-            after.setdefault(a, []).append(b)
-        for start in after:
-            seen, todo = set(), list(after[start])
-            while todo:
-                one = todo.pop()
-                if one not in seen:
-                    seen.add(one)
-                    todo += after.get(one, ())
-            known.update(dict.fromkeys((predicate, start, one) for one in sorted(seen) if one != start or (start, start)
-                                       in {(a, b) for _, a, b in pairs}))  # fmt: skip
+        pairs = [(atom[1], atom[2]) for atom in known if atom[0] == predicate]
+        more = [(b, a) for a, b in pairs] if closure.head == "symmetric" else _reached(pairs)
+        if len(more) > MOST:
+            faults.append(Fault("syntax", f"{closure} adds more than {MOST} facts", "state fewer", closure.line,
+                                closure.column, "init"))  # fmt: skip
+            break
+        known.update(dict.fromkeys((predicate, a, b) for a, b in more))
     return [atom for atom in known if atom not in facts]
+
+
+def _reached(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Whatever chains of pairs lead to, nothing to itself unless it is said; cut off soon after MOST."""
+    after: dict[str, list[str]] = {}
+    for a, b in pairs:
+        after.setdefault(a, []).append(b)
+    found = list(pairs)
+    for start in after:
+        seen, todo = {start}, list(after[start])
+        while todo:
+            one = todo.pop()
+            if one not in seen:
+                seen.add(one)
+                todo += after.get(one, ())
+        found += [(start, one) for one in sorted(seen - {start})]
+        if len(found) > len(pairs) + MOST:
+            break
+    return found

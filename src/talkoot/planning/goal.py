@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from talkoot.planning.compact import MOST
 from talkoot.planning.formula import Formulas
 from talkoot.planning.pddl import substitute
 from talkoot.planning.sexpr import Branch, Token, Tree, walk
@@ -41,7 +42,7 @@ def read_goal(items: list[Tree], formulas: Formulas, objects: Mapping[str, str])
     banned = [branch for item in items for branch in walk(item) if _banned(branch.head, formulas)]
     if not banned:
         return goal
-    if any(branch.head == "forall" for branch in banned):
+    if any(branch.head == "forall" for branch in banned) and _cases(goal, formulas, objects) <= MOST:
         goal = _written_out(goal, formulas, objects)
     for branch in banned:
         gone = branch.head == "forall" and "forall" not in _heads(goal)
@@ -61,6 +62,17 @@ def _heads(condition: Condition) -> set[str]:
         return set()
     inner = condition[2:] if condition[0] in ("forall", "exists") else condition[1:]
     return {condition[0]}.union(*(_heads(part) for part in inner if isinstance(part, tuple)))
+
+
+def _cases(goal: Condition, formulas: Formulas, objects: Mapping[str, str]) -> int:
+    """How many facts the goal has at most when each `forall` is written out."""
+    if goal and goal[0] == "forall":
+        count = _cases(goal[2], formulas, objects)
+        for _, types in goal[1]:
+            count *= sum(formulas.domain.is_a(kind, types) for kind in objects.values())
+        return count
+    parts = goal[1:] if goal and goal[0] in ("and", "or", "not", "imply") else ()
+    return sum(_cases(part, formulas, objects) for part in parts) if parts else 1
 
 
 def _written_out(goal: Condition, formulas: Formulas, objects: Mapping[str, str]) -> Condition:

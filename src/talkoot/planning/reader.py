@@ -86,7 +86,7 @@ def read_problem(text: str, domain: Domain) -> Draft:
     for rule in init.rules:
         for atom in apply_rule(rule, starts.formulas, objects, starts.places):
             starts.places.setdefault(atom, (rule.line, rule.column))
-    for atom in close(init.closures, starts.places):
+    for atom in close(init.closures, starts.places, faults):
         starts.places[atom] = (init.closures[0].line, init.closures[0].column)
     starts.finish()
     aim = Formulas(domain, stock.names(), faults, "goal", untyped=stock.guessed)

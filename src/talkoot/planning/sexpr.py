@@ -105,7 +105,11 @@ def read(text: str, want: Literal["domain", "problem"]) -> Reading:
         if match is None:
             return Reading(None, faults=[_nothing(text, want)])
         starts = [match.start()]
-    chunks = [_chunk(text, start, end, want, headless) for start, end in zip(starts, [*starts[1:], len(text)])]  # noqa: B905
+    lines = [0, *(match.end() for match in re.finditer("\n", text))]
+    chunks = [
+        _chunk(text, lines, start, end, want, headless)
+        for start, end in zip(starts, [*starts[1:], len(text)], strict=True)
+    ]
     fitting = [chunk for chunk in chunks if _kind(chunk[0]) in (want, "")]
     if not fitting:
         return Reading(None, faults=[_nothing(text, want)])
@@ -140,9 +144,9 @@ def _kind(reading: Reading) -> str:
     return items[1].head if len(items) > 1 and isinstance(items[1], Branch) and items[1].head[:1] != ":" else ""
 
 
-def _chunk(text: str, start: int, end: int, want: str, headless: bool) -> tuple[Reading, bool]:
+def _chunk(text: str, lines: list[int], start: int, end: int, want: str, headless: bool) -> tuple[Reading, bool]:
     """Read one `(define ...)` that begins at `start`; also says whether something else follows it."""
-    builder = _Builder(text)
+    builder = _Builder(text, lines)
     if headless:
         builder.open(*builder.place(start))
         builder.stack[0].items.append(Token("define", *builder.place(start)))
@@ -157,9 +161,8 @@ def _chunk(text: str, start: int, end: int, want: str, headless: bool) -> tuple[
 class _Builder:
     """Makes the tree of one form from its words."""
 
-    def __init__(self, text: str) -> None:
-        self.lines = [0, *(index + 1 for index, char in enumerate(text) if char == "\n")]
-        self.text = text
+    def __init__(self, text: str, lines: list[int]) -> None:
+        self.text, self.lines = text, lines
         self.root: Branch | None = None
         self.stack: list[Branch] = []
         self.faults: list[Fault] = []
@@ -249,7 +252,9 @@ class _Builder:
     def finish(self, end: int, comments: list[re.Match[str]], headless: bool) -> Reading:
         form = self.root
         assert form is not None
-        last = len(self.text[:end].rstrip())
+        last = end
+        while last and self.text[last - 1].isspace():
+            last -= 1
         for branch in self.stack:
             branch.end = self.place(last)
         if headless:
@@ -266,7 +271,7 @@ class _Builder:
         heads = {item.head for item in form.items if isinstance(item, Branch)}
         missing = len(self.stack) + headless
         whole = {":init", ":goal"} <= heads or (_kind(Reading(form)) == "domain" and ":action" in heads)
-        if whole and missing <= 2 and self.text[:last].endswith(")"):
+        if whole and missing <= 2 and self.text[last - 1 : last] == ")":
             self.fault(f"{missing} closing bracket{'s are' if missing > 1 else ' is'} missing at the end", last - 1,
                        "add what is missing")  # fmt: skip
         else:
