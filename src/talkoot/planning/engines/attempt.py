@@ -15,8 +15,10 @@ from types import ModuleType
 from talkoot.errors import FaultyPddl, PlannerFailed
 from talkoot.planning.engines import fast_downward, symk
 from talkoot.planning.engines.process import Ended, ending, run
+from talkoot.planning.ground import unreachable
 from talkoot.planning.pddl import Domain
 from talkoot.planning.printer import normalise, print_domain, print_problem
+from talkoot.planning.semantics import shown
 from talkoot.planning.solution import Solution, Status
 from talkoot.planning.validate import Simulator
 from talkoot.problem import Condition, Plan, Problem
@@ -29,11 +31,12 @@ Schedule = tuple[tuple[str, float, float], ...]
 @dataclass(frozen=True)
 class Stage:
     """One search: which wheel runs it, under which name it is configured there, on the plain task or on the one without
-    h^2 dead ends (`reduced`)."""
+    h^2 dead ends (`reduced`), and which search takes its turn where that cannot be had."""
 
     wheel: ModuleType
     search: str
     reduced: bool = False
+    instead: str = ""
 
     def ready(self) -> bool:
         """Whether the programs that it needs are installed; the translator is Fast Downward's for all."""
@@ -44,12 +47,18 @@ STAGES = {
     "lama-first": Stage(fast_downward, "lama-first"),
     "h2-lama-first": Stage(symk, "lama-first", reduced=True),
     "lama": Stage(fast_downward, "lama"),
-    "h2-lama": Stage(symk, "lama", reduced=True),
+    "h2-lama": Stage(symk, "lama", reduced=True, instead="lama"),
     "symbolic": Stage(symk, "symbolic", reduced=True),
     "lm-cut": Stage(fast_downward, "lm-cut"),
 }
 OPTIMAL = ("symbolic", "lm-cut")
 """The searches whose plans are the cheapest, and whose logs tell lower bounds."""
+
+_LIMITS = {
+    "time": "reached its limit of time",
+    "memory": "reached its limit of memory",
+    "incomplete": "ended without a plan, which proves nothing",
+}
 
 H2_SHARE = 0.5
 """The share of its time that a search on the reduced task gives to reducing it, at most."""
@@ -75,7 +84,12 @@ class Attempt:
     @property
     def proven(self) -> bool:
         """Whether nothing is left to find out."""
-        return bool(self.unsolvable) or self.bound >= self.cost
+        return bool(self.unsolvable) or self.cheapest
+
+    @property
+    def cheapest(self) -> bool:
+        """Whether the plan is proven to be the cheapest; sums of fractions may be off a little."""
+        return self.bound >= self.cost - 1e-6
 
     def run(self, schedule: Schedule, deadline: float, until_plan: bool = False) -> None:
         """Run the searches until the deadline, until all is proven, or (`until_plan`) until there is a plan.
@@ -87,42 +101,33 @@ class Attempt:
             left = deadline - perf_counter()
             if left <= 0 or self.proven or (until_plan and self.plan is not None):
                 return
-            if STAGES[name].ready() and name not in finished and self._search(name, min(left * share, limit), deadline):
+            if not STAGES[name].ready():
+                name = STAGES[name].instead
+            if name and name not in finished and self._search(name, min(left * share, limit), deadline):
                 finished.add(name)
 
     def solution(self) -> Solution:
         """All of it as one answer; raises PlannerFailed if no search did more than crash."""
-        bound = self.bound or None
         if self.plan is not None:
-            status: Status = "optimal" if self.bound >= self.cost else "solved"
+            status: Status = "optimal" if self.cheapest else "solved"
+            bound = self.cost if self.cheapest else self.bound or None
             return Solution(status, self.plan, self.cost, bound, self.engine, "", 0.0, self.seconds)
         if self.unsolvable:
-            reason = self._why()
+            reason = why_unsolvable(self.domain, self.problem, self.unsolvable)
             return Solution("unsolvable", None, None, None, self.unsolvable, reason, 0.0, self.seconds)
         if self.broken and not self.limits:
             each = "; ".join(f"{name} {how}" for name, how in self.broken.items())
             raise PlannerFailed(f"no planner came to an end of its own: {each}")
-        each = ", ".join(f"{name} ({limit})" for name, limit in {**self.limits, **self.broken}.items())
-        kinds = sorted(set(self.limits.values()))
-        reason = f"the limit of {' and of '.join(kinds) or 'time'} was reached, after trying {each or 'nothing yet'}"
-        return Solution("gave up", None, None, bound, "", reason, 0.0, self.seconds)
-
-    def _why(self) -> str:
-        from talkoot.planning.ground import unreachable
-        from talkoot.planning.semantics import shown
-
-        parts = unreachable(self.domain, self.problem)
-        if not parts:
-            return (
-                f"{self.unsolvable} proves that no plan reaches the whole goal, though each part alone looks possible"
-            )
-        return "no action can ever reach " + ", ".join(shown(part) for part in parts)
+        ends = {**{name: _LIMITS[limit] for name, limit in self.limits.items()}, **self.broken}
+        reason = "; ".join(f"{name} {how}" for name, how in ends.items()) or "no time was left"
+        return Solution("gave up", None, None, self.bound or None, "", reason, 0.0, self.seconds)
 
     def _search(self, name: str, seconds: float, deadline: float) -> bool:
         """Run one search; True if it came to an end, so that running it for longer would tell nothing new."""
         stage, start = STAGES[name], perf_counter()
         if not self._prepare(stage.reduced, name, seconds, deadline):
-            return True
+            spent = perf_counter() - start
+            return not stage.instead or self._search(stage.instead, seconds - spent, deadline)
         if self.unsolvable:
             return True
         seconds -= perf_counter() - start if stage.reduced else 0.0
@@ -166,9 +171,9 @@ class Attempt:
             self.limits[name] = "memory"
         elif code in fast_downward.UNSOLVABLE and self.plan is None:
             self.unsolvable = name
-        elif code not in fast_downward.FOUND + fast_downward.UNSOLVABLE + fast_downward.INCOMPLETE or (
-            code in fast_downward.FOUND and not found
-        ):
+        elif code in fast_downward.INCOMPLETE and not found:
+            self.limits[name] = "incomplete"
+        elif not found and code not in fast_downward.UNSOLVABLE:
             self._fail_on_full_disk(ended)
             self.broken[name] = ended.tail()
         words = f"{'a plan' if found else 'no plan'} after {ended.seconds:.2f} s, {ending(code)}"
@@ -243,8 +248,17 @@ class Attempt:
         return ended.code == 0 and (self.folder / "output.sas").is_file()
 
     def _fail_on_full_disk(self, ended: Ended) -> None:
-        if os.strerror(errno.ENOSPC) in ended.said():
+        full = os.statvfs(self.folder).f_bavail == 0 if hasattr(os, "statvfs") else False
+        if full or os.strerror(errno.ENOSPC) in ended.said():
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.folder))
+
+
+def why_unsolvable(domain: Domain, problem: Problem, prover: str) -> str:
+    """In words, why there is no plan, which `prover` has proven: the goal parts that no action can reach, if any."""
+    parts = unreachable(domain, problem)
+    if parts:
+        return "no action can ever reach " + ", ".join(shown(part) for part in parts)
+    return f"{prover} proves that no plan reaches the whole goal, though each part alone looks possible"
 
 
 def whole_numbers(domain: Domain, problem: Problem) -> tuple[Domain, Problem, int, bool]:

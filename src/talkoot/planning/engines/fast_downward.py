@@ -44,6 +44,7 @@ TRANSLATOR_REJECTS = 31
 """Exit codes; 1 to 3 are plans found before a limit struck."""
 
 _BOUNDS = re.compile(r"(?:\] f = (\d+),|BOUND: (\d+) <)")
+_INFINITE = 2**31 - 1
 _PLAN_END = re.compile(r"^; cost = ", re.MULTILINE)
 
 
@@ -79,8 +80,8 @@ def search(configuration: str, plan: Path) -> list[str | Path]:
 def bound(ended: Ended) -> float:
     """The best lower bound on the cost of every plan that an optimal search printed: the f-value whose layer A* has
     begun, or the symbolic search's bound; 0 where there is none."""
-    values = [int(a or b) for a, b in _BOUNDS.findall(ended.said())]
-    return float(max(values, default=0))
+    values = (int(a or b) for a, b in _BOUNDS.findall(ended.said()))
+    return float(max((value for value in values if value < _INFINITE), default=0))
 
 
 def read_plans(plan: Path) -> list[Plan]:

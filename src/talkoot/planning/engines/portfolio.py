@@ -17,7 +17,7 @@ from pathlib import Path
 from time import perf_counter
 
 from talkoot.errors import BadInput, PlannerFailed
-from talkoot.planning.engines.attempt import STAGES, Attempt, Progress, Schedule
+from talkoot.planning.engines.attempt import STAGES, Attempt, Progress, Schedule, why_unsolvable
 from talkoot.planning.pddl import Domain, holds
 from talkoot.planning.solution import Solution
 from talkoot.planning.validate import Simulator
@@ -88,6 +88,8 @@ def solve(
             from talkoot.planning.engines.unified import search_with
 
             found = search_with(engine[3:], domain, problem, place, time=time + improve, memory_mb=memory_mb)
+            if found.status == "unsolvable":
+                found = replace(found, reason=why_unsolvable(domain, problem, engine))
             return _finish(found, domain, problem, start)
         attempt = Attempt(domain, problem, place, memory_mb, tell)
         only: Schedule | None = ((engine, 1.0, math.inf),) if engine in STAGES else None

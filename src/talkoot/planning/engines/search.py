@@ -49,13 +49,14 @@ def search(
         return without("gave up", str(error))
     if plan is None:
         return without("unsolvable", "every state that can be reached was looked at, and none reaches the goal")
-    cost, bound = sum(task.actions[number].cost for number in plan), 0.0
-    if prove or improve:
+    cost, bound = float(sum(task.actions[number].cost for number in plan)), 0.0
+    if plan and (prove or improve):
         plan, cost, bound = _cheapest(task, plan, cost, (start + time if prove else perf_counter()) + improve)
     steps = tuple(task.steps[number] for number in plan)
     spent = perf_counter() - start
-    status: Literal["optimal", "solved"] = "optimal" if bound >= cost else "solved"
-    return Solution(status, steps, cost, bound or None, "python", "", spent, spent)
+    if bound >= cost:
+        return Solution("optimal", steps, cost, cost, "python", "", spent, spent)
+    return Solution("solved", steps, cost, bound or None, "python", "", spent, spent)
 
 
 @dataclass(frozen=True, slots=True)

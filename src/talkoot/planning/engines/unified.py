@@ -52,7 +52,7 @@ def search_with(
         plan: Plan = tuple(tuple(step) for step in found["plan"])
         return Solution("solved", plan, None, None, engine, "", 0.0, spent)
     if status == "UNSOLVABLE_PROVEN":
-        return Solution("unsolvable", None, None, None, engine, f"{engine} has proven it", 0.0, spent)
+        return Solution("unsolvable", None, None, None, engine, "", 0.0, spent)
     if status in _LIMITS or status == "UNSOLVABLE_INCOMPLETELY":
         limit = _LIMITS.get(status)
         reason = f"the limit of {limit} was reached" if limit else f"{engine} found none, which proves nothing"
