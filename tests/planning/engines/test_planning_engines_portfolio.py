@@ -379,3 +379,21 @@ def test_true_problems_of_the_benchmark(domain: str, task: str, data: Path) -> N
     assert solution.status == "solved"
     assert solution.plan is not None
     assert validate(read, problem, solution.plan).ok
+
+
+def test_reducing_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(symk, "preprocess", lambda seconds: ["sleep", "60"])
+    solution = solve(*rooms(), engine="h2-lama-first", time=1.0)
+    assert solution.status == "gave up"
+    assert "h2 reached its limit of time" in solution.reason
+    instead = solve(*rooms(), engine="h2-lama", time=4.0)
+    assert (instead.status, instead.engine) == ("solved", "lama")
+
+
+def test_a_killed_reducer_is_named_if_nothing_else_helps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    killed = ["sh", "-c", "echo at work; kill -9 $$"]
+    monkeypatch.setattr(symk, "preprocess", lambda seconds: killed)
+    assert solve(*rooms()).engine == "lama-first"
+    monkeypatch.setattr(fast_downward, "search", lambda name, plan: killed)
+    with pytest.raises(PlannerFailed, match="h2 killed by signal SIGKILL; it said last: at work"):
+        solve(*rooms())

@@ -243,7 +243,9 @@ class Attempt:
         if ended.code == 0 and symk.NO_PLAN in ended.said():
             self.unsolvable = "h2"
         self.tell(f"h2: {ending(ended.code)} after {ended.seconds:.2f} s")
-        if ended.code != 0:
+        if ended.code is None:
+            self.limits["h2"] = "time"
+        elif ended.code != 0:
             self.broken["h2"] = ended.tail()
         return ended.code == 0 and (self.folder / "output.sas").is_file()
 

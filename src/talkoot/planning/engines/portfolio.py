@@ -34,8 +34,8 @@ IMPROVE: Schedule = (("h2-lama", 0.6, math.inf), ("symbolic", 0.7, math.inf), ("
 """The way to a cheaper plan and a lower bound."""
 PROVE: Schedule = (
     ("lm-cut", 0.1, 5.0),
-    ("symbolic", 0.6, math.inf),
-    ("h2-lama", 0.2, math.inf),
+    ("symbolic", 0.8, math.inf),
+    ("h2-lama", 0.4, math.inf),
     ("lm-cut", 1.0, math.inf),
 )
 """The way to a proof that no plan is cheaper."""
