@@ -19,7 +19,7 @@ from talkoot.errors import GaveUp, TalkootError
 from talkoot.planning.cheapest import cheapest
 from talkoot.planning.engines.portfolio import solve
 from talkoot.planning.pddl import Domain
-from talkoot.planning.slice import slice_problem
+from talkoot.planning.slice import restrict, slice_problem
 from talkoot.planning.turns import Board, in_turn
 from talkoot.problem import Atom, Condition, Problem
 from talkoot.problem import Plan as Steps
@@ -76,9 +76,12 @@ class PddlPlanner:
 
         try:
             domain = self._domain(statement.domain)
+            absent = set(statement.agents) - set(agents)
+            present = [name for name in statement.problem.objects if name not in absent]
+            problem = restrict(domain, statement.problem, present)
             board = in_turn(
-                domain, statement.problem, statement.threads, agents,
-                lambda problem: self._find(domain, problem, statement.agents),
+                domain, problem, statement.threads, agents,
+                lambda part: self._find(domain, part, statement.agents),
                 refused={names[seat]: refused}, briefly=True,
             )  # fmt: skip
         except TalkootError as error:
@@ -91,9 +94,9 @@ class PddlPlanner:
         skill = _first_skill(statement, board, names[seat])
         analysis = _told(statement, board, names, seat)
         if skill is None:
-            problem = "" if board.turns else "the planner finds no way to any goal"
+            why = "" if board.turns else "the planner finds no way to any goal"
             return Plan(self._waiting(turned_down), f"{analysis} There is nothing for me to do now.", intentions,
-                        problem=problem)  # fmt: skip
+                        problem=why)  # fmt: skip
         known = guide.skill(skill.name)
         reason = f"there is no skill {skill.name}" if known is None else blocked(known, observation, skill.arguments,
                                                                                  advice=False)  # fmt: skip

@@ -123,7 +123,7 @@ def in_turn(
     board = Board(domain, problem, agents)
     waiting = [list(thread) for thread in threads]
     while any(waiting) and not (briefly and all(board.lane(agent) for agent in agents)):
-        best: tuple[tuple[float, int, int], list[Condition], str, Plan] | None = None
+        best: tuple[tuple[float, float, int, int], list[Condition], str, Plan] | None = None
         for rank, thread in enumerate(waiting):
             if not thread:
                 continue
@@ -137,7 +137,9 @@ def in_turn(
                 slots = board.try_out(plan) if plan is not None else None
                 if slots is None or plan is None:
                     continue
-                key = (max((slot.end for slot in slots), default=0.0), rank, place)
+                # Where waiting hides who would be earlier, whoever has less to do takes it.
+                effort = sum(slot.end - slot.start for slot in slots if board.actor(slot.action) in agents)
+                key = (max((slot.end for slot in slots), default=0.0), effort, rank, place)
                 if best is None or key < best[0]:
                     best = key, thread, agent, plan
         if best is None:
