@@ -73,6 +73,9 @@ def test_without_a_metric_each_step_costs_one() -> None:
     assert (solution.status, solution.cost) == ("optimal", cheapest(domain, problem))
     assert solution.plan is not None
     assert solution.cost == len(solution.plan)
+    fractions = rooms(TIDY.replace("cellar) 3)", "cellar) 3.25)"))
+    steps = solve(fractions[0], replace(fractions[1], metric=False), prove=True)
+    assert (steps.status, steps.cost, steps.bound) == ("optimal", solution.cost, solution.cost)
 
 
 @pytest.mark.parametrize("engine", sorted(STAGES))

@@ -206,7 +206,9 @@ class Attempt:
 
     def _translate(self, deadline: float) -> bool:
         """Write the problem as PDDL and translate it, unless the folder holds the translation of this very text."""
-        domain, problem, self.factor, self.exact = whole_numbers(*normalise(self.domain, self.problem))
+        domain, problem, factor, exact = whole_numbers(*normalise(self.domain, self.problem))
+        if self.problem.metric:  # otherwise the planners count steps
+            self.factor, self.exact = factor, exact
         texts = {"domain.pddl": print_domain(domain), "problem.pddl": print_problem(problem)}
         key = hashlib.sha256("\0".join(texts.values()).encode()).hexdigest()
         task, mark = self.folder / "task.sas", self.folder / "task.key"
