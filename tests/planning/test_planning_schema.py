@@ -79,7 +79,9 @@ def test_object_may_be_declared_and_parents_need_not_be() -> None:
         ("(:action", "(:derived (clear ?a) (on ?a ?a)) (:action", "unsupported"),
         ("(:action lift", "(:durative-action lift", "unsupported"),
         ("(on-floor ?a)\n", "(increase (fuel ?a) 2)\n", "unsupported"),
-        ("(on-floor ?a)\n", "(increase (total-cost) -2)\n", "fluent"),
+        ("(on-floor ?a)\n", "(increase (total-cost) -2)\n", "unsupported"),
+        ("(on-floor ?a)\n", "(increase (total-cost) two)\n", "fluent"),
+        ("(on-floor ?a)\n", "(increase (total-cost) (way ?a))\n", "fluent"),
         ("(clear ?b))))", "(clear ?b)", "truncated"),
         (":effect", ":then", "syntax"),
     ],
@@ -95,6 +97,12 @@ def test_types_are_checked_where_no_object_could_fit() -> None:
     wrong = GRID.replace(":precondition (wet ?b)", ":precondition (above ?b ?b)")
     assert [fault.kind for fault in faults(wrong)] == ["argument-type"] * 2
     assert faults(GRID.replace("(?b - bed) :precondition", "(?b - object) :precondition")) == []
+
+
+def test_costs_need_no_declaration() -> None:
+    domain, found = read_domain(BLOCKS.replace("(on-floor ?a)\n", "(increase (total-cost) 2)\n"))
+    assert domain.functions == {"total-cost": ()}
+    assert [(fault.kind, fault.mended) for fault in found] == [("fluent", True)]
 
 
 def test_a_circle_of_types_is_a_fault() -> None:

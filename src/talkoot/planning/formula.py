@@ -181,11 +181,13 @@ class Formulas:
             return None
         for position, (word, one) in enumerate(zip(words, found, strict=True)):
             admitted, types = parameters[position][1], (variables.get(one or "") or self.names.get(one or "", ()))
-            if one not in self.untyped and not self._admits(types, admitted, (one or "")[:1] == "?"):
+            if self._admits(types, admitted, (one or "")[:1] == "?"):
+                continue
+            good = False
+            if one not in self.untyped:
                 self.fault("argument-type", word,
                            f"{word.text} is of type {type_text(types)}, but argument {position + 1} of {name} is to be "
                            f"of type {type_text(admitted)}", self._remedy(name, parameters, found))  # fmt: skip
-                good = False
         return (name, *(one for one in found if one)) if good else None
 
     def _admits(self, types: Types, admitted: Types, variable: bool) -> bool:

@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 
 from talkoot.planning.faults import Fault
 from talkoot.planning.formula import Formulas, typed_list
-from talkoot.planning.names import fitting, leaf, looks_like_typo, near_miss, occurrences, plain, stem, uses
+from talkoot.planning.names import (
+    fitting,
+    is_name,
+    leaf,
+    looks_like_typo,
+    near_miss,
+    occurrences,
+    plain,
+    stem,
+    uses,
+    widest,
+)
 from talkoot.planning.pddl import Domain, Types
 from talkoot.planning.sexpr import Token, Tree
 
@@ -49,18 +60,19 @@ class Inventory:
                     )
                 )
         for name in self.strange:
-            self.objects[name] = (leaf(self.admitted[name], self.domain) if name in found else None) or "object"
+            asked = self.admitted.get(name, [])
+            self.objects[name] = leaf(asked, self.domain) or next(iter(widest(asked, self.domain)), "object")
         self.guessed = frozenset(self.strange)
         names = self.names()
         spelt = {plain(name) for name in names}
         stems: dict[str, set[str]] = {}
-        for name, own in self.objects.items():
-            stems.setdefault(own, set()).add(stem(name))
+        for known, own in self.objects.items():
+            stems.setdefault(own, set()).add(stem(known))
         for name, places in found.items():
             if name in names or plain(name) in spelt:
                 continue
             kind = leaf(self.admitted[name], self.domain)
-            if kind is None or looks_like_typo(name, stems.get(kind, ())):
+            if kind is None or not is_name(name) or looks_like_typo(name, stems.get(kind, ())):
                 continue
             self.objects[name] = kind
             word = places[0][0]
@@ -88,7 +100,7 @@ def read_objects(items: list[Tree], domain: Domain, faults: list[Fault]) -> Inve
     formulas = Formulas(domain, {}, faults, "objects")
     told: set[str] = set()
     for name, words in typed_list(items, faults, "objects"):
-        if name.text[:1] in "?:" or name.text in ("and", "not"):
+        if not is_name(name.text):
             formulas.fault("syntax", name, f"{name.text} is no name of an object", "write names, then - and a type")
             continue
         kind: str | None = "object"

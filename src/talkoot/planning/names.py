@@ -7,9 +7,16 @@ from collections.abc import Collection, Iterable, Mapping
 from difflib import SequenceMatcher, get_close_matches
 
 from talkoot.planning.pddl import Domain, Types
-from talkoot.planning.sexpr import Branch, Token, Tree, walk
+from talkoot.planning.sexpr import Token, Tree, walk
 
 _BETWEEN = re.compile(r"(?<!\d)-|-(?!\d)")
+_NAME = re.compile(r"\w[^\s(){}:?…]*")
+_WORDS = frozenset(("and", "or", "not", "imply", "forall", "exists", "when", "either"))
+
+
+def is_name(text: str) -> bool:
+    """Whether a word can name an object: it begins with a letter or digit and holds nothing that PDDL gives a sense."""
+    return _NAME.fullmatch(text) is not None and ".." not in text and text not in _WORDS
 
 
 def plain(name: str) -> str:
@@ -108,8 +115,3 @@ def occurrences(uses_of: Mapping[str, list[tuple[Token, Types]]], name: str) -> 
     """How often a name is used, in words."""
     count = len(uses_of.get(name, ()))
     return "once" if count <= 1 else f"{count} times"
-
-
-def has_branch(branch: Branch) -> bool:
-    """Whether a list holds another list."""
-    return any(isinstance(item, Branch) for item in branch.items)

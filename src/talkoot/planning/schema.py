@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from talkoot.errors import FaultyPddl
 from talkoot.planning.faults import Fault
 from talkoot.planning.formula import Formulas, typed_list
-from talkoot.planning.names import occurrences, uses, widest
+from talkoot.planning.names import is_name, occurrences, uses, widest
 from talkoot.planning.pddl import ActionSchema, Domain, Parameters, Types
-from talkoot.planning.sexpr import Branch, Reading, Token, Tree, read
+from talkoot.planning.sexpr import Branch, Reading, Token, Tree, read, walk
 from talkoot.problem import Condition
 
 _NOT_OURS = {
@@ -161,7 +161,13 @@ def _functions(reading: Reading, formulas: Formulas) -> dict[str, Parameters]:
         section.items = [
             item for item in section.items if not (isinstance(item, Token) and item.text in ("-", "number"))
         ]
-    return _signatures(reading, ":functions", formulas)
+    functions = _signatures(reading, ":functions", formulas)
+    costs = [branch for action in reading.sections(":action") for branch in walk(action) if branch.head == "total-cost"]
+    if costs and "total-cost" not in functions:
+        formulas.fault("fluent", costs[0], "the function total-cost is not declared", "add (:functions (total-cost))",
+                       mended=True)  # fmt: skip
+        functions["total-cost"] = ()
+    return functions
 
 
 def _undeclared(actions: list[Branch], domain: Domain, faults: list[Fault]) -> dict[str, str]:
@@ -180,7 +186,7 @@ def _undeclared(actions: list[Branch], domain: Domain, faults: list[Fault]) -> d
             f"planners refuse the domain; it is taken as a constant of type {result[name]}, or of the type that a "
             "problem gives it",
             f"add (:constants {name} - {result[name]}) to the domain", where.line, where.column, "domain",
-            mended=len(kinds) == 1,
+            mended=len(kinds) == 1 and is_name(name),
         ))  # fmt: skip
     return result
 
@@ -246,8 +252,6 @@ def _increase(tree: Branch, variables: Mapping[str, Types], formulas: Formulas) 
                        f"({tree.head} ({name}) ...) is not supported: actions may change no number but total-cost",
                        "use (increase (total-cost) amount), or facts for levels")  # fmt: skip
         return None
-    if "total-cost" not in formulas.domain.functions:
-        formulas.fault("fluent", tree, "the function total-cost is not declared", "add (:functions (total-cost))")
     if isinstance(amount, Branch):
         term = formulas.fluent(amount, variables)
         return None if term is None else ("increase", ("total-cost",), term)
