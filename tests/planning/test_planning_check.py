@@ -206,3 +206,42 @@ def test_spoiled_copies_differ_from_the_problem_in_one_thing() -> None:
         assert bool(start) != bool(goal)
         assert ("goal" in how and "start" not in how) == bool(goal)
         assert fact in {*start, *(atom for _, atom in goal)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('for = "?x - parcel"', 'for = "?x - parcle"', "[[exactly_one]] for: the domain has no type parcle"),
+        ('"(at ?x *)"', '"(at * ?x)"', "?x in (at * ?x) is of type parcel, but at takes place there"),
+        ('"(at ?x *)"', '"(at ?y *)"', "nothing says what ?y in (at ?y *) stands for"),
+        ("(exists (?x - parcel) (loaded ?x))", "(exists (?x - parcel) (loaded ?y))", "what ?y in (loaded ?y)"),
+        ('symmetric = ["road"]', 'symmetric = ["at"]', "at does not take two arguments that can change places"),
+        ('symmetric = ["road"]', 'symmetric = ["loaded"]', "loaded does not take two arguments"),
+        ('symmetric = ["road"]', 'symmetric = ["road"]\nsilent = ["(at ?x"]', "silent: "),
+        ('symmetric = ["road"]', 'symmetric = ["road"]\nsilent = ["(att ?x ?p)"]', "no predicate att"),
+        ("[[derived]]", '[[alias]]\nfrom = "(in ?x)"\nto = "(loaded ?y)"\n\n[[derived]]', "what ?y in (loaded ?y)"),
+    ],
+)
+def test_variables_of_rules_are_held_against_what_they_stand_for(folder: Path, old: str, new: str, told: str) -> None:
+    _edit(folder, "pack.toml", old, new)
+    wrong = _wrong(folder)
+    assert [one.name for one in wrong] == ["rules"]
+    assert told in wrong[0].detail
+    assert wrong[0].remedy
+
+
+def test_a_chain_that_points_the_other_way_is_told_of_the_example(folder: Path) -> None:
+    (folder / "generate.py").unlink()
+    _edit(folder, "pack.toml", "[[derived]]", '[[chain]]\ntype = "place"\nrelation = "road"\n\n[[derived]]')
+    _edit(folder, "pack.toml", 'symmetric = ["road"]', "")
+    for file in ("example.pddl", "example.txt"):
+        text = (folder / file).read_text()
+        for old, new in (("depot", "place1"), ("market", "place2"), ("harbour", "place3")):
+            text = text.replace(old, new)
+        (folder / file).write_text(text)
+    assert any("(road place1 place2), which the rules of road" in one.detail for one in _wrong(folder))
+
+
+def test_the_path_of_a_broken_pack_is_told_once(folder: Path) -> None:
+    _edit(folder, "pack.toml", "[[derived]]", "[[derive]]")
+    assert [one.detail.split(";")[0] for one in _wrong(folder)] == ["unknown entry 'derive'"]

@@ -7,7 +7,7 @@ problem, solves some, and spoils instances fact by fact to see whether the audit
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +21,7 @@ from talkoot.planning.complete import complete
 from talkoot.planning.conditions import parse_condition
 from talkoot.planning.faults import Fault, doubtful
 from talkoot.planning.packs import Pack, load_pack
-from talkoot.planning.pddl import Domain
+from talkoot.planning.pddl import Domain, Parameters, Types
 from talkoot.planning.phrases import declared, read_text
 from talkoot.planning.printer import print_problem
 from talkoot.planning.reader import Draft, read_domain, read_problem
@@ -81,7 +81,11 @@ def check_pack(
         try:
             pack = load_pack(Path(folder))
         except TalkootError as error:
-            return [*found, Check("pack", False, str(error), "mend this first", "pack.toml")]
+            where = str(Path(folder).resolve() / "pack.toml")  # the file is told anyway
+            return [
+                *found,
+                Check("pack", False, str(error).removeprefix(where).lstrip(":, "), "mend this first", "pack.toml"),
+            ]
     else:
         pack = load_pack(folder)
         found = list(_domain(pack.folder / "domain.pddl"))
@@ -142,20 +146,33 @@ def _telling(pack: Pack) -> Iterator[tuple[str, str]]:
 def _rules(pack: Pack) -> Iterator[tuple[str, str]]:
     domain = pack.domain
     for rule in pack.exactly_one:
+        yield from _unknown_types(rule.variables, domain, "[[exactly_one]] for")
         for pattern in rule.patterns:
-            yield from _wrong(pattern, domain, "[[exactly_one]]")
+            yield from _wrong(pattern, domain, "[[exactly_one]]", dict(rule.variables))
     for derived in pack.derived:
-        yield from _wrong(derived.fact, domain, "[[derived]] fact")
-        yield from _wrong(derived.condition, domain, "[[derived]] if")
+        yield from _unknown_types(derived.variables, domain, "[[derived]] for")
+        yield from _wrong(derived.fact, domain, "[[derived]] fact", dict(derived.variables))
+        yield from _wrong(derived.condition, domain, "[[derived]] if", dict(derived.variables))
     for grid in pack.grids:
         if grid.type not in domain.types:
             yield f"[[grid]]: the domain has no type {grid.type}", f"it has {', '.join(domain.types)}"
-        yield from _wrong(grid.where, domain, "[[grid]] where")
+        yield from _wrong(grid.where, domain, "[[grid]] where", {"?cell": (grid.type,)})
     for chain in pack.chains:
         if chain.type not in domain.types:
             yield f"[[chain]]: the domain has no type {chain.type}", f"it has {', '.join(domain.types)}"
-    for _, target in pack.aliases:
-        yield from _wrong(target, domain, "[[alias]] to")
+    for source, target in pack.aliases:
+        yield from _wrong(target, domain, "[[alias]] to", dict.fromkeys(source[1:], ("object",)))
+    for relation in pack.symmetric:
+        types = [kinds for _, kinds in domain.predicates[relation]]
+        if len(types) != 2 or not _overlap(types[0], types[1], domain):
+            yield f"symmetric: {relation} does not take two arguments that can change places", "leave it out"
+    for text in pack.silent:
+        try:
+            pattern = parse_condition(re.sub(r"\{\w+@[\w-]+\}", "1", text))
+        except ValueError as error:
+            yield f"silent: {error}", "mend it"
+            continue
+        yield from _wrong(pattern, domain, "silent", None)
 
 
 def _phrases(pack: Pack) -> Iterator[tuple[str, str]]:
@@ -178,21 +195,23 @@ def _phrases(pack: Pack) -> Iterator[tuple[str, str]]:
         except ValueError as error:
             yield f"{entry}: {error}", "mend the condition"
             continue
-        yield from _wrong(condition, domain, entry)
+        yield from _wrong(condition, domain, entry, {})
 
 
-def _wrong(condition: Condition, domain: Domain, entry: str) -> Iterator[tuple[str, str]]:
-    """Predicates, types and functions in a condition that the domain lacks, or has with another arity."""
+def _wrong(
+    condition: Condition, domain: Domain, entry: str, known: Mapping[str, Types] | None
+) -> Iterator[tuple[str, str]]:
+    """Predicates, types and functions in a condition that the domain lacks, or has with other arguments.
+
+    `known` are the variables that may stand in it, with their types; None admits any.
+    """
     head, rest = (condition[0], condition[1:]) if condition else ("and", ())
     if head in _CONNECTIVES:
         for part in rest:
-            yield from _wrong(part, domain, entry)
+            yield from _wrong(part, domain, entry, known)
     elif head in ("forall", "exists", "count"):
-        for _, types in rest[-2]:
-            for kind in types:
-                if kind != "object" and kind not in domain.types:
-                    yield f"{entry}: the domain has no type {kind}", f"it has {', '.join(domain.types) or 'none'}"
-        yield from _wrong(rest[-1], domain, entry)
+        yield from _unknown_types(rest[-2], domain, entry)
+        yield from _wrong(rest[-1], domain, entry, None if known is None else {**known, **dict(rest[-2])})
     elif head in ("objects", "grid"):
         if rest[0] != "object" and rest[0] not in domain.types:
             yield f"{entry}: the domain has no type {rest[0]}", f"it has {', '.join(domain.types) or 'none'}"
@@ -206,6 +225,28 @@ def _wrong(condition: Condition, domain: Domain, entry: str) -> Iterator[tuple[s
     elif len(rest) != len(domain.predicates[head]):
         yield (f"{entry}: {head} takes {len(domain.predicates[head])} arguments, not {len(rest)}",
                "give as many as the domain says")  # fmt: skip
+    elif known is not None:
+        for part, (_, types) in zip(rest, domain.predicates[head], strict=True):
+            if part.startswith("?") and part not in known:
+                yield (f"{entry}: nothing says what {part} in ({' '.join(condition)}) stands for",
+                       "declare it, or take the name that is meant")  # fmt: skip
+            elif part in known and not _overlap(known[part], types, domain):
+                yield (f"{entry}: {part} in ({' '.join(condition)}) is of type {' or '.join(known[part])}, "
+                       f"but {head} takes {' or '.join(types)} there", "mind the order of the arguments")  # fmt: skip
+
+
+def _unknown_types(variables: Parameters, domain: Domain, entry: str) -> Iterator[tuple[str, str]]:
+    for _, types in variables:
+        for kind in types:
+            if kind != "object" and kind not in domain.types:
+                yield f"{entry}: the domain has no type {kind}", f"it has {', '.join(domain.types) or 'none'}"
+
+
+def _overlap(some: Types, others: Types, domain: Domain) -> bool:
+    """Whether something may be of both. A type that the domain lacks is told elsewhere, and fits."""
+    unknown = not {*some, *others} <= {"object", *domain.types}
+    direct = any(domain.is_a(one, others) for one in some) or any(domain.is_a(one, some) for one in others)
+    return unknown or direct or any(domain.is_a(kind, some) and domain.is_a(kind, others) for kind in domain.types)
 
 
 def _example(pack: Pack) -> Iterator[tuple[str, str]]:
@@ -217,6 +258,11 @@ def _example(pack: Pack) -> Iterator[tuple[str, str]]:
         return
     draft = read_problem(pack.example_problem, pack.domain)
     problem, faults = complete(draft, pack.domain, pack)
+    follows = {name for grid in pack.grids for name in grid.relation} | {rule.relation for rule in pack.chains}
+    for fact in draft.problem.init:
+        if fact[0] in follows and fact not in problem.init:
+            yield (f"it states ({' '.join(fact)}), which the rules of {fact[0]} in pack.toml take out",
+                   "mend the rule (a step or an offset may point the other way), or the problem")  # fmt: skip
     yield from _audited(problem, faults, pack, pack.example_text)
 
 
@@ -273,7 +319,10 @@ def _generated(
             draft = read_problem(print_problem(problem), pack.domain)
             finished, faults = complete(draft, pack.domain, pack)
             for fault in faults:
-                yield f"{name}: {_told(fault)[0]}", "write the whole problem, as the rules of the pack have it"
+                yield (
+                    f"{name}: {_told(fault)[0]}",
+                    "write the whole problem, as the rules of the pack have it, or mend the rule",
+                )
             for what, remedy in _audited(finished, [], pack, text):
                 yield f"{name}: {what}", remedy
             into.append(Instance(name, text, problem))
