@@ -17,11 +17,11 @@ from random import Random
 from time import perf_counter
 from typing import Any
 
-from talkoot.planning.allocate import actor, plan_together
 from talkoot.planning.engines.portfolio import solve
-from talkoot.planning.order import lanes
-from talkoot.planning.reader import load_domain
-from talkoot.planning.slice import slice_problem, solve_sliced
+from talkoot.planning.pddl.reader import load_domain
+from talkoot.planning.plans.order import lanes
+from talkoot.planning.sharing.allocate import actor, plan_together
+from talkoot.planning.sharing.slice import slice_problem, solve_sliced
 from talkoot.problem import Atom, Condition, Problem
 
 DOMAIN = """

@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from talkoot.data import data_file
-from talkoot.planning.bench import Task, judge, recorded_tasks
-from talkoot.planning.methods import Attempt
-from talkoot.planning.paper import figure, shown
-from talkoot.planning.printer import read_plan
-from talkoot.planning.reader import read_problem
+from talkoot.planning.comparison.bench import Task, judge, recorded_tasks
+from talkoot.planning.comparison.methods import Attempt
+from talkoot.planning.comparison.paper import figure, shown
+from talkoot.planning.pddl.printer import read_plan
+from talkoot.planning.pddl.reader import read_problem
 
 ALONE = {"barman": 20, "blocksworld": 16, "floortile": 0, "grippers": 20, "storage": 17, "termes": 4, "tyreworld": 19}
 """Replies whose problems, given to Fast Downward (lama-first, 30 s) as they are, give plans valid on the truth."""

@@ -19,9 +19,9 @@ from typing import Any
 
 from talkoot.data import data_file
 from talkoot.errors import FaultyPddl, PlannerFailed
+from talkoot.planning.comparison.taskfile import read_tasks
 from talkoot.planning.engines import portfolio, search, unified  # noqa: F401 - imports are not to be measured
-from talkoot.planning.reader import load_domain, load_problem
-from talkoot.planning.taskfile import read_tasks
+from talkoot.planning.pddl.reader import load_domain, load_problem
 
 
 def main() -> None:

@@ -20,10 +20,10 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from talkoot.planning.pddl import Domain
-from talkoot.planning.printer import print_domain, print_problem, read_plan
-from talkoot.planning.reader import load_domain, load_problem
-from talkoot.planning.validate import Simulator, validate
+from talkoot.planning.pddl.domain import Domain
+from talkoot.planning.pddl.printer import print_domain, print_problem, read_plan
+from talkoot.planning.pddl.reader import load_domain, load_problem
+from talkoot.planning.plans.validate import Simulator, validate
 from talkoot.problem import Atom, Plan, Problem
 
 BAR = 500
@@ -33,7 +33,7 @@ def wander(domain: Domain, problem: Problem, steps: int, seed: int) -> tuple[Pro
     """A random executable plan of so many steps, and the problem with its last state as the goal."""
     from dataclasses import replace
 
-    from talkoot.planning.ground import relaxed
+    from talkoot.planning.engines.ground import relaxed
 
     luck, simulator = random.Random(seed), Simulator(domain, problem)
     actions, state, plan = relaxed(domain, problem).actions, simulator.start, []
@@ -94,7 +94,7 @@ def main() -> int:
         domain = load_domain(texts[0])
         problem, plan = load_problem(texts[1], domain), read_plan(texts[2])
     else:
-        from talkoot.planning.packs import load_pack
+        from talkoot.planning.packs.pack import load_pack
 
         pack = load_pack("grippers")
         domain = pack.domain

@@ -16,10 +16,10 @@ from itertools import combinations
 import numpy as np
 
 from talkoot.errors import Doubtful
+from talkoot.planning.plans.tell import Telling, Told
+from talkoot.planning.plans.validate import Verdict
 from talkoot.planning.seam import Outcome, Written, carry_out
 from talkoot.planning.solution import Solution
-from talkoot.planning.tell import Telling, Told
-from talkoot.planning.validate import Verdict
 from talkoot.problem import Plan
 
 TEXT = """

@@ -46,7 +46,7 @@ class Stopped(TalkootError):
 class FaultyPddl(TalkootError):
     """PDDL that cannot be read, or has faults that nobody mended."""
 
-    exit_code = 7
+    exit_code = 15
 
 
 class Doubtful(TalkootError):

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from talkoot.cli import app
 from talkoot.errors import BadInput
-from talkoot.planning.packs import list_packs, load_pack
-from talkoot.planning.reader import load_problem
+from talkoot.planning.packs.pack import list_packs, load_pack
+from talkoot.planning.pddl.reader import load_problem
 
 
 def run(*arguments: str, code: int = 0) -> str:

@@ -16,8 +16,8 @@ import pytest
 
 from talkoot.cli import main
 from talkoot.models.testserver import TestServer, by_rulebook, refuses, serving
-from talkoot.planning.packs import load_pack
-from talkoot.planning.printer import print_problem
+from talkoot.planning.packs.pack import load_pack
+from talkoot.planning.pddl.printer import print_problem
 
 SMALL = ("--domains", "blocksworld", "--tasks", 2, "--size", 3, "--jobs", 1, "--time", 20, "--improve", 0)
 

@@ -11,8 +11,8 @@ import pytest
 
 from talkoot.cli import main
 from talkoot.models.testserver import TestServer, serving
-from talkoot.planning.packs import load_pack
-from talkoot.planning.unchecked import PUBLISHED
+from talkoot.planning.comparison.unchecked import PUBLISHED
+from talkoot.planning.packs.pack import load_pack
 
 EXAMPLE = ("--domain", "blocksworld", "--example")
 

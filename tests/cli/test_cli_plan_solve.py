@@ -92,7 +92,7 @@ def test_wrong_input(files: Path) -> None:
     assert (code, list(found)) == (2, ["error"])
     (files / "problem.pddl").write_text(PROBLEM.replace("(boat south)", "(boot south)"))
     code, found, _ = solve("--json")
-    assert code == 7
+    assert code == 15
     assert "boot" in found["error"]
     (files / "problem.pddl").unlink()
     code, found, _ = solve("--json")

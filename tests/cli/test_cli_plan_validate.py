@@ -75,7 +75,7 @@ def test_words_and_page(files: Path) -> None:
     [
         (["--picture", "plan.gif"], PLAN, 2, "none of the endings .html"),
         (["--picture", "plan.png", "--agents", "plane"], PLAN, 2, "no type 'plane'; its types are boat, bank, goat"),
-        ([], "(cross nef", 7, "is no step"),
+        ([], "(cross nef", 15, "is no step"),
     ],
 )
 def test_bad_input(files: Path, options: list[str], plan: str, code: int, message: str) -> None:
@@ -88,7 +88,7 @@ def test_bad_input(files: Path, options: list[str], plan: str, code: int, messag
 def test_faulty_pddl_and_missing_files(files: Path) -> None:
     (files / "problem.pddl").write_text(PROBLEM.replace("(on billy right))", "(near billy right))"))
     code, told, _ = run(files, "--json")
-    assert code == 7
+    assert code == 15
     assert "near" in told["error"]
     (files / "problem.pddl").unlink()
     code, told, _ = run(files, "--json")

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from talkoot.planning.allocate import plan_together
 from talkoot.planning.engines.portfolio import solve
-from talkoot.planning.reader import load_domain
-from talkoot.planning.slice import slice_problem
-from talkoot.planning.validate import validate
+from talkoot.planning.pddl.reader import load_domain
+from talkoot.planning.plans.validate import validate
+from talkoot.planning.sharing.allocate import plan_together
+from talkoot.planning.sharing.slice import slice_problem
 
 AGENTS = ("agent0", "agent1")
 

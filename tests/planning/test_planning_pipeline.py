@@ -11,21 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from planning_fakes import TASK, Scripted, problem
 
+from planning_fakes import TASK, Scripted, problem
 from talkoot.errors import BadInput, CutReply, EmptyReply, FaultyPddl, InvalidPlan, ModelFailed, PlannerFailed
 from talkoot.model import Request, Turn
 from talkoot.models import open_model
 from talkoot.models.rulebook import Rulebook
 from talkoot.planning.artefacts import Artefacts
 from talkoot.planning.faults import Fault
-from talkoot.planning.packs import Pack, list_packs, load_pack
+from talkoot.planning.packs.pack import Pack, list_packs, load_pack
+from talkoot.planning.pddl.printer import normalise, read_plan
 from talkoot.planning.pipeline import plan_task
-from talkoot.planning.printer import normalise, read_plan
+from talkoot.planning.plans.tell import Telling, Told
+from talkoot.planning.plans.validate import Simulator, Verdict
 from talkoot.planning.seam import Outcome, Written, carry_out, failure
 from talkoot.planning.solution import Solution
-from talkoot.planning.tell import Telling, Told
-from talkoot.planning.validate import Simulator, Verdict
 from talkoot.problem import Plan, Problem
 
 PLAN: Plan = (("unstack", "b2", "b1"), ("putdown", "b2"), ("pickup", "b1"), ("stack", "b1", "b3"))

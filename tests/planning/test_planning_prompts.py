@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 from jinja2 import UndefinedError
-from planning_fakes import Scripted
 
-from talkoot.planning.abridge import abridge, completed
+from planning_fakes import Scripted
 from talkoot.planning.asking import render
-from talkoot.planning.packs import Pack, load_pack
-from talkoot.planning.reader import load_problem, read_domain, read_problem
+from talkoot.planning.packs.abridge import abridge, completed
+from talkoot.planning.packs.pack import Pack, load_pack
+from talkoot.planning.pddl.reader import load_problem, read_domain, read_problem
 from talkoot.planning.write import write
 
 GOLDEN = Path(__file__).parent / "golden"

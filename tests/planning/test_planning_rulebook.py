@@ -8,22 +8,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from planning_fakes import TASK, Scripted, problem
 
+from planning_fakes import TASK, Scripted, problem
 from talkoot.errors import Doubtful, EmptyReply, ModelFailed
 from talkoot.model import Request, Turn
 from talkoot.models import open_model
 from talkoot.models.check import check_model
 from talkoot.models.rulebook import Rulebook, answer_by_rules
-from talkoot.planning.abridge import abridge, completed
-from talkoot.planning.claims import problem_of
-from talkoot.planning.complete import complete
-from talkoot.planning.packs import list_packs, load_pack
-from talkoot.planning.phrases import read_text
-from talkoot.planning.reader import Draft, load_problem
+from talkoot.planning.packs.abridge import abridge, completed
+from talkoot.planning.packs.claims import problem_of
+from talkoot.planning.packs.complete import complete
+from talkoot.planning.packs.pack import list_packs, load_pack
+from talkoot.planning.packs.phrases import read_text
+from talkoot.planning.pddl.reader import Draft, load_problem
+from talkoot.planning.plans.tell import tell_with
 from talkoot.planning.rulebook import Acquainted, answer
 from talkoot.planning.seam import Written
-from talkoot.planning.tell import tell_with
 from talkoot.planning.write import write
 from talkoot.problem import Problem
 
@@ -146,8 +146,8 @@ def test_claims_state_only_what_they_leave_no_choice_in() -> None:
     objects = {"b1": "object", "b2": "object"}
 
     def from_claims(*means: str) -> Problem:
-        from talkoot.planning.conditions import parse_condition
-        from talkoot.planning.phrases import Claim
+        from talkoot.planning.packs.conditions import parse_condition
+        from talkoot.planning.packs.phrases import Claim
 
         return problem_of([Claim(parse_condition(mean), "start", "", 1) for mean in means], objects, pack)
 

@@ -6,13 +6,13 @@ import asyncio
 from typing import Any
 
 import pytest
-from planning_fakes import GOAL, INIT, OBJECTS, TASK, Scripted, problem
 
+from planning_fakes import GOAL, INIT, OBJECTS, TASK, Scripted, problem
 from talkoot.errors import CutReply, Doubtful, EmptyReply, ModelFailed
 from talkoot.model import Model, Reply, Request
 from talkoot.models.openai_chat import OpenAIChat
 from talkoot.models.testserver import Fault, TestServer, says, serving
-from talkoot.planning.packs import Pack, load_pack
+from talkoot.planning.packs.pack import Pack, load_pack
 from talkoot.planning.seam import Written
 from talkoot.planning.write import review, write
 from talkoot.problem import Problem

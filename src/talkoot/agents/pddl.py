@@ -1,9 +1,9 @@
 """Planning by a planner: what the agent believes is stated as a PDDL problem, solved, and told (LLM+P as an organ).
 
 The world states the view (`Guide.statement`). The goals are shared out among all who work, in one plan with a lane for
-each agent (`talkoot.planning.turns`); the agent takes the first step of its own lane. Every seat works this out from
-what it sees, in the same way, so that two of them agree without talking. The plan is made anew whenever a skill has
-ended: what was planned for later holds only until something happens. Sharing and timing are ours.
+each agent (`talkoot.planning.sharing.turns`); the agent takes the first step of its own lane. Every seat works this
+out from what it sees, in the same way, so that two of them agree without talking. The plan is made anew whenever a
+skill has ended: what was planned for later holds only until something happens. Sharing and timing are ours.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from talkoot.agents.memory import Memory
 from talkoot.agents.planner import SAFE, Plan, Rejected
 from talkoot.agents.thinking import Seating
 from talkoot.errors import GaveUp, TalkootError
-from talkoot.planning.cheapest import cheapest
+from talkoot.planning.engines.cheapest import cheapest
 from talkoot.planning.engines.portfolio import solve
-from talkoot.planning.pddl import Domain
-from talkoot.planning.slice import restrict, slice_problem
-from talkoot.planning.turns import Board, in_turn
+from talkoot.planning.pddl.domain import Domain
+from talkoot.planning.sharing.slice import restrict, slice_problem
+from talkoot.planning.sharing.turns import Board, in_turn
 from talkoot.problem import Atom, Condition, Problem
 from talkoot.problem import Plan as Steps
 from talkoot.skills import blocked
@@ -120,7 +120,7 @@ class PddlPlanner:
         return idle
 
     def _domain(self, text: str) -> Domain:
-        from talkoot.planning.reader import load_domain
+        from talkoot.planning.pddl.reader import load_domain
 
         if text not in self._domains:
             self._domains[text] = load_domain(text, "the world's domain")

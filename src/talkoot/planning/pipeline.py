@@ -16,14 +16,14 @@ from collections.abc import Callable
 from talkoot.model import Model
 from talkoot.planning.artefacts import Artefacts
 from talkoot.planning.engines.portfolio import solve as find
-from talkoot.planning.packs import Pack
-from talkoot.planning.printer import normalise
+from talkoot.planning.packs.pack import Pack
+from talkoot.planning.pddl.printer import normalise
+from talkoot.planning.plans.tell import Telling, tell_with
+from talkoot.planning.plans.tell import tell as words_of_plan
+from talkoot.planning.plans.validate import Verdict, validate
 from talkoot.planning.rulebook import acquainted
 from talkoot.planning.seam import Checker, Outcome, Solver, Teller, Writer, Written, carry_out
 from talkoot.planning.solution import Solution
-from talkoot.planning.tell import Telling, tell_with
-from talkoot.planning.tell import tell as words_of_plan
-from talkoot.planning.validate import Verdict, validate
 from talkoot.planning.write import MAX_TOKENS, Form
 from talkoot.planning.write import write as ask
 from talkoot.problem import Plan, Problem

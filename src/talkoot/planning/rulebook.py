@@ -15,15 +15,15 @@ from random import Random
 from talkoot.errors import ModelFailed
 from talkoot.model import Model, Reply, Request, Turn, Usage
 from talkoot.models.rulebook import Rulebook
-from talkoot.planning import rulebook_methods
-from talkoot.planning.abridge import abridge
-from talkoot.planning.claims import problem_of
-from talkoot.planning.complete import complete
-from talkoot.planning.packs import Pack, pack_for, signature
-from talkoot.planning.parts import assemble, parts_of
-from talkoot.planning.phrases import declared, read_text
-from talkoot.planning.printer import print_problem
-from talkoot.planning.reader import Draft, read_domain, read_problem
+from talkoot.planning.comparison import rulebook as compared
+from talkoot.planning.packs.abridge import abridge
+from talkoot.planning.packs.claims import problem_of
+from talkoot.planning.packs.complete import complete
+from talkoot.planning.packs.pack import Pack, pack_for, signature
+from talkoot.planning.packs.phrases import declared, read_text
+from talkoot.planning.pddl.parts import assemble, parts_of
+from talkoot.planning.pddl.printer import print_problem
+from talkoot.planning.pddl.reader import Draft, read_domain, read_problem
 from talkoot.problem import Atom, Problem, literals
 
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
@@ -52,7 +52,7 @@ def acquainted(model: Model, pack: Pack) -> Model:
 
 
 def answer(kind: str, messages: tuple[Turn, ...], *, drop: float = 0.0, seed: int = 0, pack: Pack | None = None) -> str:
-    """Answer one request: `kind` is write, repair or tell, or one of `rulebook_methods`.
+    """Answer one request: `kind` is write, repair or tell, or one of `comparison.rulebook`.
 
     `drop` is the share of the facts (of the start and of the goal) that are overlooked, drawn by `seed` anew for every
     task and state of its problem; mending a problem, the facts that it already holds are seen. `pack` is known besides
@@ -61,8 +61,8 @@ def answer(kind: str, messages: tuple[Turn, ...], *, drop: float = 0.0, seed: in
     prompt = next((turn.content for turn in reversed(messages) if turn.role == "user"), "")
     if kind == "tell":
         return "\n".join(f"{number}. {words}." for number, words in _STEP.findall(prompt))
-    if kind in rulebook_methods.KINDS and "\n## Domain\n" not in f"\n{prompt}":
-        return rulebook_methods.answer(kind, prompt, drop=drop, seed=seed, pack=pack)
+    if kind in compared.KINDS and "\n## Domain\n" not in f"\n{prompt}":
+        return compared.answer(kind, prompt, drop=drop, seed=seed, pack=pack)
     if kind not in ("write", "repair"):
         raise ModelFailed(f"the rulebook has no rules for planning/{kind}; use a language model instead (NAME@URL)")
     said = _headed(prompt)

@@ -18,9 +18,9 @@ from typing import Generic, Literal, Protocol, TypeVar
 from talkoot.errors import CutReply, FaultyPddl, InvalidPlan, TalkootError
 from talkoot.planning.artefacts import Artefacts
 from talkoot.planning.faults import Fault, doubtful
+from talkoot.planning.plans.tell import Telling
+from talkoot.planning.plans.validate import Verdict
 from talkoot.planning.solution import Solution
-from talkoot.planning.tell import Telling
-from talkoot.planning.validate import Verdict
 from talkoot.problem import Plan
 from talkoot.types import Json
 

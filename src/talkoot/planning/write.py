@@ -15,15 +15,15 @@ from typing import Literal
 
 from talkoot.errors import CutReply, Doubtful, EmptyReply, ModelFailed
 from talkoot.model import Model, Reply, Request, Turn
-from talkoot.planning.abridge import abridge, completed
 from talkoot.planning.asking import Counted, render
-from talkoot.planning.audit import audit
-from talkoot.planning.complete import complete
 from talkoot.planning.faults import Fault
-from talkoot.planning.packs import Pack
-from talkoot.planning.parts import assemble, parts_of, unfinished
-from talkoot.planning.printer import print_domain, print_problem
-from talkoot.planning.reader import read_problem
+from talkoot.planning.packs.abridge import abridge, completed
+from talkoot.planning.packs.audit import audit
+from talkoot.planning.packs.complete import complete
+from talkoot.planning.packs.pack import Pack
+from talkoot.planning.pddl.parts import assemble, parts_of, unfinished
+from talkoot.planning.pddl.printer import print_domain, print_problem
+from talkoot.planning.pddl.reader import read_problem
 from talkoot.planning.seam import Written
 from talkoot.problem import Problem
 
@@ -256,7 +256,7 @@ def _failing(faults: Sequence[Fault], parts: dict[str, str]) -> list[str]:
 
 def _elect(reviews: list[Review], pack: Pack, samples: int) -> tuple[Review, float]:
     """The review that most others agree with, with the fewest faults among equals, and the share that agrees."""
-    from talkoot.planning.agree import vote
+    from talkoot.planning.pddl.agree import vote
 
     groups = vote([one.problem for one in reviews], pack.domain)
     best = min(groups, key=lambda group: (-len(group), min(len(reviews[at].open) for at in group)))

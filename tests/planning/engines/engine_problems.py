@@ -6,9 +6,9 @@ import random
 from heapq import heappop, heappush
 from itertools import count, pairwise
 
-from talkoot.planning.pddl import ActionSchema, Domain
-from talkoot.planning.reader import load_domain, load_problem
-from talkoot.planning.validate import Simulator
+from talkoot.planning.pddl.domain import ActionSchema, Domain
+from talkoot.planning.pddl.reader import load_domain, load_problem
+from talkoot.planning.plans.validate import Simulator
 from talkoot.problem import Atom, Condition, Problem
 
 ROOMS = """

@@ -13,7 +13,7 @@ from talkoot.errors import BadInput, PlannerFailed
 from talkoot.planning.engines import fast_downward, symk, unified
 from talkoot.planning.engines.portfolio import solve
 from talkoot.planning.engines.process import Ended
-from talkoot.planning.pddl import Domain
+from talkoot.planning.pddl.domain import Domain
 from talkoot.problem import Problem
 
 

@@ -21,8 +21,8 @@ from talkoot.errors import BadInput, FaultyPddl, PlannerFailed
 from talkoot.planning.engines import attempt, fast_downward, portfolio, symk
 from talkoot.planning.engines.attempt import STAGES, whole_numbers
 from talkoot.planning.engines.portfolio import solve
-from talkoot.planning.pddl import Domain
-from talkoot.planning.validate import validate
+from talkoot.planning.pddl.domain import Domain
+from talkoot.planning.plans.validate import validate
 from talkoot.problem import Problem
 
 REAL = fast_downward.programs()
@@ -372,8 +372,8 @@ def test_temporary_files_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.data
 @pytest.mark.parametrize(("domain", "task"), [("floortile", "p20"), ("tyreworld", "p10"), ("storage", "p09")])
 def test_true_problems_of_the_benchmark(domain: str, task: str, data: Path) -> None:
-    from talkoot.planning.reader import load_domain, load_problem
-    from talkoot.planning.taskfile import read_tasks
+    from talkoot.planning.comparison.taskfile import read_tasks
+    from talkoot.planning.pddl.reader import load_domain, load_problem
 
     tasks = read_tasks(data / "llmp" / "tasks.jsonl.gz", truth=True)
     read: Domain = load_domain(tasks.domains[domain].domain_pddl)

@@ -13,7 +13,7 @@ from talkoot.errors import FaultyPddl
 from talkoot.planning.engines.heuristics import Operator, Relaxation, bits
 from talkoot.planning.engines.portfolio import solve
 from talkoot.planning.engines.search import Task, search
-from talkoot.planning.validate import validate
+from talkoot.planning.plans.validate import validate
 
 
 def test_bits() -> None:

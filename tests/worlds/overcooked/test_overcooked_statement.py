@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from talkoot.planning.ground import unreachable
-from talkoot.planning.printer import print_problem
-from talkoot.planning.reader import load_domain, read_problem
+from talkoot.planning.engines.ground import unreachable
+from talkoot.planning.pddl.printer import print_problem
+from talkoot.planning.pddl.reader import load_domain, read_problem
 from talkoot.types import SkillCall
 from talkoot.worlds.overcooked.kitchen import DISH, NOTHING, ONION, SOUP, TOMATO, Cook, Kitchen, Pot
 from talkoot.worlds.overcooked.layout_file import layout_names, load_layout, parse_layout

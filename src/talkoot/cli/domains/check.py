@@ -24,7 +24,7 @@ def command(
 
     from talkoot.cli import print_json
     from talkoot.errors import BadInput
-    from talkoot.planning.check import check_pack
+    from talkoot.planning.packs.check import check_pack
 
     if time < 0 or any(one < 1 for one in size or ()):
         raise BadInput("--size must be at least 1 and --time not below 0")

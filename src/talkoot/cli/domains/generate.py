@@ -20,8 +20,8 @@ def command(
     """Print a generated task in words, and its true problem in PDDL."""
     from talkoot.cli import print_json
     from talkoot.errors import BadInput
-    from talkoot.planning.packs import load_pack
-    from talkoot.planning.printer import print_problem
+    from talkoot.planning.packs.pack import load_pack
+    from talkoot.planning.pddl.printer import print_problem
 
     if size < 1:
         raise BadInput(f"--size {size} is too small; sizes begin at 1")

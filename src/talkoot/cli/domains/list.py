@@ -15,7 +15,7 @@ def command(
     from rich.table import Table
 
     from talkoot.cli import print_json
-    from talkoot.planning.packs import list_packs, load_pack
+    from talkoot.planning.packs.pack import list_packs, load_pack
 
     packs = [load_pack(name) for name in list_packs()]
     if as_json:

@@ -60,23 +60,23 @@ def command(
             raise BadInput("--tasks with a number makes no sense with --replies: every reply is worked on")
         _replies(replies, file, out, time, jobs, json)
         return
-    from talkoot.planning.methods import METHODS, Limits
-    from talkoot.planning.tot import Bounds
+    from talkoot.planning.comparison.methods import METHODS, Limits
+    from talkoot.planning.comparison.tot import Bounds
 
     names = list(METHODS) if methods == "all" else _listed(methods)
     limits = Limits(time, improve, rounds, Bounds(expansions=expansions, calls=calls, wall=wall))
     asked = {"kind": "plan bench", "model": model, "time": time, "improve": improve, "rounds": rounds,
              "expansions": expansions, "calls": calls, "wall": wall, "file": None}  # fmt: skip
     if file is not None:
-        from talkoot.planning.bench import recorded_tasks
+        from talkoot.planning.comparison.bench import recorded_tasks
 
         found = recorded_tasks(file, _listed(domains), count)
         asked["file"] = _digest(file)
     else:
-        from talkoot.planning.bench import generated_tasks
+        from talkoot.planning.comparison.bench import generated_tasks
 
         found = generated_tasks(_listed(domains), 5 if count is None else count, size, seed)
-    from talkoot.planning.bench import cells_of
+    from talkoot.planning.comparison.bench import cells_of
 
     cells = cells_of(names, found, model, limits)
     budget = {"calls": max_calls, "tokens": max_tokens, "timeout": timeout}
@@ -105,9 +105,9 @@ def _compare(
     from talkoot.evaluation.grid import Models
     from talkoot.evaluation.statistics import wilson
     from talkoot.evaluation.workers import map_jobs
-    from talkoot.planning.bench import SCORED_KEYS, Cell, Scored, rows_of, work
-    from talkoot.planning.bench_table import FORMATS, draw, table
-    from talkoot.planning.ledger import Ledger
+    from talkoot.planning.comparison.bench import SCORED_KEYS, Cell, Scored, rows_of, work
+    from talkoot.planning.comparison.ledger import Ledger
+    from talkoot.planning.comparison.table import FORMATS, draw, table
     from talkoot.run import Run
 
     if png is not None:
@@ -175,8 +175,16 @@ def _replies(replies: Path, tasks: Path, out: Path, time: float, jobs: int, as_j
     from talkoot.cli import print_json
     from talkoot.errors import Stopped
     from talkoot.evaluation.workers import WorkerDied, map_jobs
-    from talkoot.planning.ledger import Ledger
-    from talkoot.planning.recorded import DONE_KEYS, ReplyDone, ReplyJob, finished, jobs_of, process_job, summary
+    from talkoot.planning.comparison.ledger import Ledger
+    from talkoot.planning.comparison.recorded import (
+        DONE_KEYS,
+        ReplyDone,
+        ReplyJob,
+        finished,
+        jobs_of,
+        process_job,
+        summary,
+    )
 
     tell = Console(stderr=True, highlight=False)
     found = jobs_of(tasks, replies, out, time)
@@ -244,7 +252,7 @@ def _told(one: Any) -> str:
 
 
 def _paper(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    from talkoot.planning.paper import figure
+    from talkoot.planning.comparison.paper import figure
 
     figures: dict[str, Any] = {}
     for row in rows:

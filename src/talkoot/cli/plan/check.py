@@ -9,8 +9,8 @@ import typer
 
 if TYPE_CHECKING:
     from talkoot.planning.faults import Fault
-    from talkoot.planning.pddl import Domain
-    from talkoot.planning.reader import Draft
+    from talkoot.planning.pddl.domain import Domain
+    from talkoot.planning.pddl.reader import Draft
 
 
 def command(
@@ -18,7 +18,7 @@ def command(
     problem: Annotated[Path | None, typer.Argument(help="A PDDL problem, compact form included.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
-    """List all faults of a domain, and of a problem for it, at once; exit code 7 if any is left that code cannot mend.
+    """List all faults of a domain, and of a problem for it, at once; exit code 15 if any is left that code cannot mend.
 
     A mended fault is one that every talkoot command puts right by itself when it reads the file.
     """
@@ -28,7 +28,7 @@ def command(
     from talkoot.cli import print_json
     from talkoot.errors import FaultyPddl
     from talkoot.planning.faults import doubtful
-    from talkoot.planning.reader import read_domain, read_problem
+    from talkoot.planning.pddl.reader import read_domain, read_problem
 
     schema, faults = read_domain(_text(domain))
     found = [(domain, fault) for fault in faults]

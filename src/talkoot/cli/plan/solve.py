@@ -21,7 +21,7 @@ def command(
 ) -> int:  # fmt: skip
     """Find a plan, and say whether it is proven to be the cheapest.
 
-    Exit 0 with a plan; 7 the PDDL is faulty, 9 there is proven to be no plan, 12 the planner died, 13 it gave up at a
+    Exit 0 with a plan; 15 the PDDL is faulty, 9 there is proven to be no plan, 12 the planner died, 13 it gave up at a
     limit, 6 the disk is full, 2 a wrong request.
     """
     from rich.console import Console
@@ -29,9 +29,9 @@ def command(
     from talkoot.cli import print_json
     from talkoot.errors import BadInput, GaveUp, Stopped, Unsolvable
     from talkoot.planning.engines.portfolio import solve
-    from talkoot.planning.packs import load_pack
-    from talkoot.planning.printer import print_atom, print_plan
-    from talkoot.planning.reader import load_domain, load_problem
+    from talkoot.planning.packs.pack import load_pack
+    from talkoot.planning.pddl.printer import print_atom, print_plan
+    from talkoot.planning.pddl.reader import load_domain, load_problem
 
     def text(path: Path) -> str:
         if not path.is_file():

@@ -9,7 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from talkoot.planning.artefacts import Artefacts
-    from talkoot.planning.packs import Pack
+    from talkoot.planning.packs.pack import Pack
     from talkoot.planning.seam import Outcome
     from talkoot.problem import Problem
 
@@ -42,7 +42,7 @@ def command(
 ) -> int:  # fmt: skip
     """Plan a task told in plain language: a model writes it as a planning problem, a planner solves that.
 
-    Exit 0 with a plan; 7 the problem cannot be read, 8 plan or problem are doubtful, 9 there is no plan, 10 the model
+    Exit 0 with a plan; 15 the problem cannot be read, 8 plan or problem are doubtful, 9 there is no plan, 10 the model
     answered nothing usable, 11 its reply was cut off, 12 the planner died, 13 it gave up, 4 the model failed, 6 the
     disk is full, 2 a wrong request. The same command goes on where it stopped and asks the model nothing twice.
     """
@@ -54,10 +54,10 @@ def command(
     from talkoot.errors import BadInput, Doubtful, GaveUp, Stopped, TalkootError, Unsolvable
     from talkoot.models import open_model
     from talkoot.planning.artefacts import Artefacts
-    from talkoot.planning.packs import list_packs, load_pack
+    from talkoot.planning.packs.pack import list_packs, load_pack
     from talkoot.planning.pipeline import plan_task
+    from talkoot.planning.plans.timeline import ENDINGS
     from talkoot.planning.seam import failure
-    from talkoot.planning.timeline import ENDINGS
 
     if not domain:
         raise BadInput(f"name the domain of the task: --domain with one of {', '.join(list_packs())}, or a folder")
@@ -129,8 +129,8 @@ def _unchecked(
     from talkoot.cli import print_json
     from talkoot.errors import Doubtful, GaveUp
     from talkoot.models import open_model
-    from talkoot.planning.methods import Limits
-    from talkoot.planning.unchecked import plan_unchecked, to_json, words
+    from talkoot.planning.comparison.methods import Limits
+    from talkoot.planning.comparison.unchecked import plan_unchecked, to_json, words
 
     attempt = plan_unchecked(method, open_model(model, timeout=timeout), pack, text, Limits(time, improve), artefacts)
     if json:
@@ -153,8 +153,8 @@ def _default(asked: dict[str, object]) -> Path:
 
 
 def _reasons(outcome: Outcome[Problem], pack: Pack) -> list[str]:
-    from talkoot.planning.printer import normalise
-    from talkoot.planning.why import why_impossible
+    from talkoot.planning.pddl.printer import normalise
+    from talkoot.planning.plans.why import why_impossible
 
     if outcome.solution.plan is not None:
         return []
@@ -162,8 +162,8 @@ def _reasons(outcome: Outcome[Problem], pack: Pack) -> list[str]:
 
 
 def _draw(outcome: Outcome[Problem], pack: Pack, path: Path) -> None:
-    from talkoot.planning.printer import normalise
-    from talkoot.planning.timeline import draw
+    from talkoot.planning.pddl.printer import normalise
+    from talkoot.planning.plans.timeline import draw
 
     domain, problem = normalise(pack.domain, outcome.written.problem)
     draw(domain, problem, outcome.solution.plan or (), path, pack.tell, pack.facts)

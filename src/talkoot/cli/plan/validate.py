@@ -19,18 +19,18 @@ def command(
     agents: Annotated[str | None, typer.Option(help="The type of those who act, one lane each in the picture.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
-    """Replay a plan step by step and say what fails first; exit code 14 if it is not valid, 7 for faulty PDDL."""
+    """Replay a plan step by step and say what fails first; exit code 14 if it is not valid, 15 for faulty PDDL."""
     from rich.console import Console
 
     from talkoot.cli import check_target, print_json
     from talkoot.errors import BadInput, InvalidPlan
-    from talkoot.planning.packs import load_pack, pack_for
-    from talkoot.planning.printer import read_plan
-    from talkoot.planning.reader import load_domain, load_problem
-    from talkoot.planning.tell import Telling, by_place
-    from talkoot.planning.tell import tell as told_steps
-    from talkoot.planning.timeline import ENDINGS, draw
-    from talkoot.planning.validate import validate
+    from talkoot.planning.packs.pack import load_pack, pack_for
+    from talkoot.planning.pddl.printer import read_plan
+    from talkoot.planning.pddl.reader import load_domain, load_problem
+    from talkoot.planning.plans.tell import Telling, by_place
+    from talkoot.planning.plans.tell import tell as told_steps
+    from talkoot.planning.plans.timeline import ENDINGS, draw
+    from talkoot.planning.plans.validate import validate
 
     def text(path: Path) -> str:
         if not path.is_file():

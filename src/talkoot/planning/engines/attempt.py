@@ -14,13 +14,13 @@ from types import ModuleType
 
 from talkoot.errors import FaultyPddl, PlannerFailed
 from talkoot.planning.engines import fast_downward, symk
+from talkoot.planning.engines.ground import unreachable
 from talkoot.planning.engines.process import Ended, ending, run
-from talkoot.planning.ground import unreachable
-from talkoot.planning.pddl import Domain
-from talkoot.planning.printer import normalise, print_domain, print_problem
-from talkoot.planning.semantics import shown
+from talkoot.planning.pddl.domain import Domain
+from talkoot.planning.pddl.printer import normalise, print_domain, print_problem
+from talkoot.planning.plans.semantics import shown
+from talkoot.planning.plans.validate import Simulator
 from talkoot.planning.solution import Solution, Status
-from talkoot.planning.validate import Simulator
 from talkoot.problem import Condition, Plan, Problem
 
 Progress = Callable[[str], None]

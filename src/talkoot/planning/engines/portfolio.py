@@ -18,9 +18,9 @@ from time import perf_counter
 
 from talkoot.errors import BadInput, PlannerFailed
 from talkoot.planning.engines.attempt import STAGES, Attempt, Progress, Schedule, why_unsolvable
-from talkoot.planning.pddl import Domain, holds
+from talkoot.planning.pddl.domain import Domain, holds
+from talkoot.planning.plans.validate import Simulator
 from talkoot.planning.solution import Solution
-from talkoot.planning.validate import Simulator
 from talkoot.problem import Problem
 
 FIRST: Schedule = (

@@ -16,12 +16,12 @@ from time import perf_counter
 from typing import Literal
 
 from talkoot.errors import FaultyPddl, GaveUp
+from talkoot.planning.engines.ground import relaxed, unreachable_parts
 from talkoot.planning.engines.heuristics import Operator, Relaxation, bits
-from talkoot.planning.ground import relaxed, unreachable_parts
-from talkoot.planning.pddl import Domain
-from talkoot.planning.semantics import GroundAction, Needs, Price, shown
+from talkoot.planning.pddl.domain import Domain
+from talkoot.planning.plans.semantics import GroundAction, Needs, Price, shown
+from talkoot.planning.plans.validate import Simulator
 from talkoot.planning.solution import Solution
-from talkoot.planning.validate import Simulator
 from talkoot.problem import Atom, Problem
 
 BOOST = 1000

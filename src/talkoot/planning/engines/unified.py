@@ -13,8 +13,8 @@ from pathlib import Path
 
 from talkoot.errors import BadInput, PlannerFailed
 from talkoot.planning.engines.process import run
-from talkoot.planning.pddl import Domain
-from talkoot.planning.printer import normalise, print_domain, print_problem
+from talkoot.planning.pddl.domain import Domain
+from talkoot.planning.pddl.printer import normalise, print_domain, print_problem
 from talkoot.planning.solution import Solution
 from talkoot.problem import Plan, Problem
 

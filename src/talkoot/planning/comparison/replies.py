@@ -1,0 +1,84 @@
+"""A recorded reply becomes a plan, without any model: read, complete, audit, solve, validate, write down.
+
+Only what a user of LLM+P would have is looked at: the domain, the task in words, the reply.
+A plan is claimed unless the problem contradicts its description; whatever else is left unmended marks it as doubtful.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from talkoot.errors import PlannerFailed
+from talkoot.planning.engines.portfolio import solve
+from talkoot.planning.faults import Fault, doubtful
+from talkoot.planning.packs.audit import TEXT_KINDS, audit
+from talkoot.planning.packs.complete import complete
+from talkoot.planning.packs.pack import pack_for
+from talkoot.planning.pddl.domain import Domain
+from talkoot.planning.pddl.printer import normalise, print_plan, print_problem
+from talkoot.planning.pddl.reader import read_problem
+from talkoot.planning.pddl.schema import read_domain
+from talkoot.planning.solution import Solution
+from talkoot.problem import Problem
+
+
+@dataclass(frozen=True)
+class Processed:
+    """What became of a reply. `status` is the planner's, or `faulty`, `contradiction`, `planner failed`."""
+
+    claimed: bool
+    flagged: bool
+    status: str
+    faults: tuple[Fault, ...]
+    solution: Solution | None = None
+
+
+def understand(domain_text: str, text: str, reply: str) -> tuple[Domain, Problem, list[Fault]]:
+    """The domain, the problem that a reply states, completed, and all faults of both, the text held against it.
+
+    Never raises for a bad reply: what cannot be read is left out of the problem and told as a fault.
+    """
+    domain, faults = read_domain(domain_text)
+    pack = pack_for(domain)
+    draft = read_problem(reply, domain)
+    problem, more = complete(draft, domain, pack)
+    found, _ = audit(problem, domain, pack, text)
+    return domain, problem, faults + more + found
+
+
+def process(domain_text: str, text: str, reply: str, folder: Path, *, time: float = 60.0) -> Processed:
+    """Turn one reply into `problem.pddl`, `faults.json`, `plan.txt` (if a plan is claimed) and `status.txt`.
+
+    `time` is the planner's limit in seconds. Raises OSError if the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    domain, problem, faults = understand(domain_text, text, reply)
+    _write(folder / "problem.pddl", print_problem(problem))
+    _write(folder / "faults.json", json.dumps([fault.to_json() for fault in faults], ensure_ascii=False, indent=1))
+    (folder / "plan.txt").unlink(missing_ok=True)
+    solution: Solution | None = None
+    status, claimed = "", False
+    if any(fault.kind in TEXT_KINDS and not fault.mended for fault in faults):
+        status = "contradiction"
+    elif any(fault.kind in ("section-missing", "empty") and not fault.mended for fault in faults):
+        status = "faulty"
+    else:
+        try:
+            solution = solve(*normalise(domain, problem), time=time)
+            status, claimed = solution.status, solution.plan is not None
+            if solution.plan is not None:
+                _write(folder / "plan.txt", print_plan(solution.plan))
+        except PlannerFailed as error:
+            status = f"planner failed: {error}"
+    _write(folder / "status.txt", status + (f"\n{solution.reason}" if solution and solution.reason else "") + "\n")
+    return Processed(claimed, doubtful(faults), status, tuple(faults), solution)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    fresh = path.with_suffix(".tmp")
+    fresh.write_text(text, encoding="utf-8")
+    os.replace(fresh, path)

@@ -1,0 +1,1 @@
+"""What is known about a domain: packs, their phrases, completing and auditing problems by their rules."""

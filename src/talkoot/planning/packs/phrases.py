@@ -1,0 +1,250 @@
+"""Reading a description with the phrases of a pack: which sentence says what about the start or the goal.
+
+A phrase is a pattern with placeholders and the PDDL condition that it means. One reading serves three: the audit checks
+each claim against a problem, the embedded rulebook writes a problem from the claims, and `talkoot domains check` proves
+that the two agree. Placeholders:
+
+    {x:block}  a declared name of that type (or its subtypes); {x} any declared name; "-", "_" and blanks are the same
+    {xs:block} a list of them: "b1, b2 and b3"
+    {n}        a whole number, in digits or as a word up to twenty (also m, k, r, c, n1, n2)
+
+Text is read in lower case, sentence by sentence; what follows a sentence with the word "goal" is about the goal.
+Meanings are PDDL conditions, and besides: `(count N (?x - t) condition)`, `(start condition)` inside a goal,
+`(objects TYPE {xs})`, `(grid TYPE R C)`, `(value (function a b) N)`, and `{n@relation}`, the n-th object of a chain.
+Source: ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+
+from talkoot.planning.packs.conditions import parse_condition
+from talkoot.planning.packs.pack import Pack, Phrase
+from talkoot.problem import Condition
+
+_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+          "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty")  # fmt: skip
+_NUMBER = r"(?:\d+|" + "|".join(_WORDS) + r")"
+_HOLE = re.compile(r"\{(\w+)(?::([\w-]+))?\}")
+_NTH = re.compile(r"\{(\w+)@([\w-]+)\}")
+_NUMBERS = re.compile(r"[nmkrc]\d*")
+_ENTITY = re.compile(r"(?<![\w-])[a-z][a-z_-]*\d[\w-]*")
+_GAP = re.compile(r"[-_ ]+")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a sentence says: a condition on the start or the goal. `line` counts from 1."""
+
+    meaning: Condition
+    section: str
+    sentence: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that was understood, the sentences that were not, and the names in the text that nothing declares."""
+
+    claims: tuple[Claim, ...]
+    unread: tuple[tuple[str, str], ...]
+    strangers: tuple[tuple[str, int], ...]
+
+
+def read_text(text: str, pack: Pack, objects: Mapping[str, str]) -> Reading:
+    """Read a description, given the objects (name -> type) of the problem that it is held against."""
+    names = _Names(pack, objects)
+    patterns = [
+        (phrase, names.compile(says, free=phrase.means.startswith("(objects")))
+        for phrase in pack.phrases
+        for says in phrase.says
+    ]
+    claims, strangers = list[Claim](), dict[str, int]()
+    unread, frames = list[tuple[str, str]](), list[tuple[str, str]]()
+    for line, section, sentence in sentences(text):
+        low = _flat(sentence)
+        found = list(_claims(low, section, sentence, line, patterns, names))
+        # A phrase may have several patterns that fit the same words.
+        claims += [claim for at, claim in enumerate(found) if claim.meaning not in [one.meaning for one in found[:at]]]
+        for entity in _ENTITY.findall(low):
+            if not names.known(entity):
+                strangers.setdefault(entity, line)
+        if found or not re.search(r"[a-z]", low) or names.only_names(low):
+            continue
+        frame = re.search(r"\bgoal\b|:$", low) and not names.mentioned(low) and not re.search(r"\d", low)
+        (frames if frame else unread).append((section, sentence))
+    # "Your goal is to tidy up:" only announces what follows; where nothing follows that can be read, it was the goal.
+    read = {claim.section for claim in claims}
+    unread += [(section, sentence) for section, sentence in frames if section not in read]
+    return Reading(tuple(claims), tuple(unread), tuple(strangers.items()))
+
+
+def declared(text: str, pack: Pack) -> dict[str, str]:
+    """The objects that a description names, with types: what its `(objects TYPE {xs})` phrases say, in order."""
+    found: dict[str, str] = {}
+    names = _Names(pack, {})
+    for phrase in pack.phrases:
+        if phrase.means.startswith("(objects"):
+            for says in phrase.says:
+                pattern = names.compile(says, free=True)
+                for _, _, sentence in sentences(text):
+                    for match in pattern.finditer(_flat(sentence)) if pattern else ():
+                        _, kind, *listed = parse_condition(_filled(phrase, match, names)[0])
+                        found |= dict.fromkeys(listed, kind)
+    return found
+
+
+def sentences(text: str) -> Iterator[tuple[int, str, str]]:
+    """(line, "start" or "goal", sentence) for each sentence, line or part between semicolons of a text."""
+    section = "start"
+    for number, line in enumerate(text.splitlines(), 1):
+        for part in re.split(r"(?<=[.!?])\s+|;", line):
+            sentence = part.strip().rstrip(".")
+            if sentence:
+                if re.search(r"\bgoal\b", sentence.lower()):
+                    section = "goal"
+                yield number, section, sentence
+
+
+def fill_chain(text: str, pack: Pack, objects: Mapping[str, str], values: Mapping[str, str] | None = None) -> str:
+    """Put the n-th object (from 0) of a relation's chain for each `{n@relation}`, counted along the numbers in names.
+
+    Where there is none, a name stands for it that no object has.
+    """
+
+    def link(hole: re.Match[str]) -> str:
+        number = int((values or {}).get(hole[1], hole[1]))
+        kinds = tuple(rule.type for rule in pack.chains if rule.relation == hole[2])
+        links = [name for name, kind in objects.items() if kinds and pack.domain.is_a(kind, kinds) and _digits(name)]
+        links.sort(key=lambda name: int(_digits(name)))
+        return links[number] if 0 <= number < len(links) else f"no-{hole[2]}-{number}"
+
+    return _NTH.sub(link, text)
+
+
+def _claims(
+    low: str,
+    section: str,
+    sentence: str,
+    line: int,
+    patterns: list[tuple[Phrase, re.Pattern[str] | None]],
+    names: _Names,
+) -> Iterator[Claim]:
+    for phrase, pattern in patterns:
+        if pattern is None or phrase.section not in ("both", section):
+            continue
+        for match in pattern.finditer(low):
+            for meaning in map(parse_condition, _filled(phrase, match, names)):
+                # A list of objects may be any words; one without a single known name is no list of them.
+                if meaning[0] != "objects" or any(map(names.known, meaning[2:])):
+                    yield Claim(meaning, section, sentence, line)
+
+
+def _filled(phrase: Phrase, match: re.Match[str], names: _Names) -> list[str]:
+    """The meaning of a phrase with what was found put in, once for each combination of listed names."""
+    single, lists = dict[str, str](), dict[str, list[str]]()
+    whole = phrase.means.startswith("(objects")
+    for key, words in match.groupdict().items():
+        if words is None:
+            continue
+        if _is_list(key):
+            listed = names.split(words)
+            if whole:
+                single[key] = " ".join(listed)
+            else:
+                lists[key] = listed
+        elif _NUMBERS.fullmatch(key) and re.fullmatch(_NUMBER, words):
+            single[key] = str(_number(words))
+        else:
+            single[key] = names.name(words)
+    meanings = []
+    for choice in product(*lists.values()):
+        values = {**single, **dict(zip(lists, choice, strict=True))}
+        text = fill_chain(phrase.means, names.pack, names.objects, values)
+        meanings.append(re.sub(r"\{(\w+)\}", partial(_value, values), text))
+    return meanings
+
+
+def _value(values: Mapping[str, str], hole: re.Match[str]) -> str:
+    return values.get(hole[1], hole[0])
+
+
+class _Names:
+    """The declared names as they may stand in a text."""
+
+    def __init__(self, pack: Pack, objects: Mapping[str, str]) -> None:
+        self.pack, self.objects = pack, objects
+        self._by_words = {_GAP.sub(" ", name): name for name in objects}
+
+    def known(self, words: str) -> bool:
+        return _GAP.sub(" ", words) in self._by_words
+
+    def name(self, words: str) -> str:
+        flat = _GAP.sub(" ", words.strip())
+        return self._by_words.get(flat, flat.replace(" ", "-"))
+
+    def mentioned(self, low: str) -> bool:
+        return bool(self.objects and re.search(self._one(None), low))
+
+    def only_names(self, low: str) -> bool:
+        rest = re.sub(self._one(None), "", low) if self.objects else low
+        return not re.search(r"[a-z0-9]", rest)
+
+    def split(self, words: str) -> list[str]:
+        if not self.objects or not re.search(self._one(None), words):
+            parts = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", words.strip())
+            parts = words.split() if len(parts) == 1 and re.search(r"\d", words) else parts
+            return [re.sub(r"\s+", "-", part.strip()) for part in parts if part.strip()]
+        found = re.findall(self._one(None), words)
+        rest = re.sub(self._one(None), " ", words)
+        strange = [word for word in re.split(r"[\s,]+", rest) if word and word != "and"]
+        return [self.name(one) for one in found] + strange
+
+    def compile(self, says: str, free: bool = False) -> re.Pattern[str] | None:
+        """The pattern of a phrase; None if it speaks of a type that has no objects."""
+        parts, at = [], 0
+        for hole in _HOLE.finditer(says):
+            key, kind = hole[1], hole[2]
+            parts.append(says[at : hole.start()])
+            at = hole.end()
+            if kind == "number" or (kind is None and _NUMBERS.fullmatch(key)):
+                parts.append(rf"(?P<{key}>(?<![\w-]){_NUMBER}(?![\w-]))")
+            elif free or kind == "new":
+                parts.append(rf"(?P<{key}>[\w][\w ,-]*)" if _is_list(key) else rf"(?P<{key}>\w[\w-]*)")
+            else:
+                one = self._one(kind)
+                if not one:
+                    return None
+                parts.append(rf"(?P<{key}>{one}(?:(?:,? and |, ?| ){one})*)" if _is_list(key) else rf"(?P<{key}>{one})")
+        return re.compile("".join([*parts, says[at:]]))
+
+    def _one(self, kind: str | None) -> str:
+        is_a = self.pack.domain.is_a
+        fitting = [  # everything is an object: {x:object} is what has no type of its own
+            name
+            for name, its in self.objects.items()
+            if kind is None or (its == kind if kind == "object" else is_a(its, (kind,)))
+        ]
+        shapes = sorted((r"[-_ ]".join(map(re.escape, _GAP.split(name))) for name in fitting), key=len, reverse=True)
+        return rf"(?<![\w-])(?:{'|'.join(shapes)})(?![\w-])" if shapes else ""
+
+
+def _is_list(key: str) -> bool:
+    return len(key) > 1 and key.endswith("s")
+
+
+def _flat(sentence: str) -> str:
+    return " ".join(sentence.lower().split())
+
+
+def _number(word: str) -> int:
+    return int(word) if word.isdigit() else _WORDS.index(word)
+
+
+def _digits(name: str) -> str:
+    found = re.search(r"(\d+)$", name)
+    return found[1] if found else ""

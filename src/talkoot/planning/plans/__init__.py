@@ -1,0 +1,1 @@
+"""Plans: replayed, ordered, explained, told and drawn."""

@@ -1,0 +1,1 @@
+"""Goals shared out among agents, and only what matters to each goal."""

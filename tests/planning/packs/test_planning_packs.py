@@ -1,0 +1,100 @@
+"""Loading domain packs, and finding the one that fits a domain."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from talkoot.errors import BadInput, FaultyPddl
+from talkoot.planning.packs.pack import SHIPPED, list_packs, load_pack, pack_for, signature
+from talkoot.planning.pddl.reader import read_problem
+from talkoot.planning.pddl.schema import load_domain
+
+
+def test_the_eight_domains_come_along_and_are_whole() -> None:
+    assert list_packs() == [
+        "barman", "blocksworld", "floortile", "grippers", "manipulation", "storage", "termes", "tyreworld",
+    ]  # fmt: skip
+    for name in list_packs():
+        pack = load_pack(name)
+        assert set(pack.tell) == set(pack.domain.actions), name
+        assert pack.description, name
+        assert pack.phrases, name
+        draft = read_problem(pack.example_problem, pack.domain)
+        assert not [fault for fault in draft.faults if not fault.mended], name
+
+
+def test_a_pack_is_found_by_its_signature_whatever_the_domain_is_called() -> None:
+    text = load_pack("grippers").domain_text.replace("gripper-strips", "something-else")
+    found = pack_for(load_domain(text))
+    assert found is not None
+    assert found.name == "grippers"
+    assert pack_for(load_domain(text.replace("pick", "seize"))) is None
+    assert len({signature(load_pack(name).domain) for name in list_packs()}) == len(list_packs())
+
+
+def test_generators_repeat_themselves_and_differ_by_seed_and_size() -> None:
+    for name in list_packs():
+        pack = load_pack(name)
+        assert pack.generate(3, 5) == pack.generate(3, 5)
+        assert pack.generate(3, 5) != pack.generate(3, 6)
+        small, large = pack.generate(1, 1)[1], pack.generate(6, 1)[1]
+        assert len(small.objects) < len(large.objects), name
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copytree(SHIPPED / "blocksworld", tmp_path / "mine")
+    return tmp_path / "mine"
+
+
+def _change(folder: Path, old: str, new: str) -> None:
+    path = folder / "pack.toml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("title =", "title", "pack.toml"),
+        ("[[alias]]", "[[aliass]]", "unknown entry 'aliass'"),
+        ('complete = ["on"', 'complete = ["onn"', "no predicate 'onn'"),
+        ('fact = "(clear ?b)"', 'fakt = "(clear ?b)"', r"\[\[derived\]\] number 1: the entry 'fact' is missing"),
+        ('"(clear ?b)", "(on * ?b)"', '"(clear ?b", "(on * ?b)"', r"\[\[exactly_one\]\] number 2: .*brackets"),
+        ('means = "(arm-empty)"', 'section = "middle"\nmeans = "(arm-empty)"', "none of start, goal, both"),
+        ("says = ['{n} blocks?']", "says = ['{n} (blocks?']", r"\[\[phrase\]\] number 1"),
+        ('means = "(arm-empty)"', 'means = "(arm-empty"', r"\[\[phrase\]\] number 6: .*brackets"),
+    ],
+)
+def test_mistakes_in_a_pack_are_told_with_file_and_place(folder: Path, old: str, new: str, complaint: str) -> None:
+    _change(folder, old, new)
+    with pytest.raises(BadInput, match=complaint) as caught:
+        load_pack(folder)
+    assert "pack.toml" in str(caught.value)
+
+
+def test_an_unknown_domain_is_told_with_those_that_exist() -> None:
+    with pytest.raises(BadInput, match=r"no planning domain 'chess'; .*blocksworld"):
+        load_pack("chess")
+
+
+def test_missing_and_unreadable_files(folder: Path) -> None:
+    (folder / "generate.py").unlink()
+    with pytest.raises(BadInput, match="has no generator"):
+        load_pack(folder).generate(1, 1)
+    (folder / "description.txt").write_bytes(b"\xff\xfe\xff")
+    shutil.copytree(folder, folder.parent / "other")
+    with pytest.raises(BadInput, match="not UTF-8"):
+        load_pack(folder.parent / "other")
+    (folder.parent / "other" / "domain.pddl").unlink()
+    with pytest.raises(BadInput, match=r"domain\.pddl is missing"):
+        load_pack(folder.parent / "other")
+
+
+def test_a_faulty_domain_is_refused(folder: Path) -> None:
+    path = folder / "domain.pddl"
+    path.write_text(path.read_text(encoding="utf-8").replace("(clear ?below)", "(cleer ?below)"), encoding="utf-8")
+    with pytest.raises(FaultyPddl, match="cleer"):
+        load_pack(folder)
