@@ -46,6 +46,7 @@ class Stage:
 STAGES = {
     "lama-first": Stage(fast_downward, "lama-first"),
     "h2-lama-first": Stage(symk, "lama-first", reduced=True),
+    "landmarks": Stage(fast_downward, "landmarks"),
     "lama": Stage(fast_downward, "lama"),
     "h2-lama": Stage(symk, "lama", reduced=True, instead="lama"),
     "symbolic": Stage(symk, "symbolic", reduced=True),

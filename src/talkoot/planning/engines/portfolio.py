@@ -1,9 +1,9 @@
 """Solve a problem: quickly first, then cheaply, and say what has been proven.
 
-The first plan comes from LAMA's first search on the plain task; if that takes more than a moment, the same search runs
-on the task without its h^2 dead ends, which is what floortile-like problems need. Improving and proving take what time
-is given beyond: anytime LAMA for cheaper plans, symbolic search and A* with LM-cut for lower bounds. Source: ours; the
-engines are named in their own modules.
+The first plan comes from LAMA's first search on the plain task. If that takes more than a moment, the same search runs
+on the task without its h^2 dead ends, which is what floortile-like problems need, and one that follows landmarks alone,
+which is what termes-like ones need. Improving and proving take what time is given beyond: anytime LAMA for cheaper
+plans, symbolic search and A* with LM-cut for lower bounds. Source: ours; the engines are named in their own modules.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from talkoot.problem import Problem
 
 FIRST: Schedule = (
     ("lama-first", 1.0, 1.0),
-    ("h2-lama-first", 0.1, 10.0),
+    ("h2-lama-first", 0.1, 2.0),
+    ("landmarks", 0.1, 5.0),
+    ("h2-lama-first", 0.2, 10.0),
     ("lama-first", 0.7, math.inf),
     ("symbolic", 1.0, math.inf),
 )
