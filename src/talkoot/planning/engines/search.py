@@ -106,7 +106,7 @@ class Task:
         self.goal, self._goal_tests = self._compiled(self._simulator.goal)
         self.actions = [self._action(action) for action in actions]
         self.conditional = any(action.changes for action in self.actions)
-        operators = [one for number, action in enumerate(self.actions) for one in _relaxed(number, action)]
+        operators = [one for number, action in enumerate(self.actions) for one in self._relaxed(number, action)]
         self.relaxation = Relaxation(len(changing) + len(self._opposite), operators, tuple(bits(self.goal)))
 
     def reached(self, state: int) -> bool:
@@ -167,6 +167,15 @@ class Task:
         keep = ~(deletes | self._mirrored(adds))
         return _Action(mask, tests, adds | self._mirrored(deletes), keep, (), price)
 
+    def _relaxed(self, number: int, action: _Action) -> Iterator[Operator]:
+        """An action without what it loses; what goes makes its opposite true."""
+        plain = (1 << len(self._atoms)) - 1
+        adds = action.adds | self._mirrored(~action.keep & plain)
+        yield Operator(tuple(bits(action.needs)), tuple(bits(adds)), action.cost, number)
+        for change in action.changes:
+            adds = change.adds | self._mirrored(change.deletes)
+            yield Operator(tuple(bits(action.needs | change.needs)), tuple(bits(adds)), action.cost, number)
+
     def _price(self, prices: tuple[Price, ...]) -> float:
         if not self._simulator.problem.metric:
             return 1.0
@@ -178,15 +187,6 @@ class Task:
 
 def _needs(action: GroundAction) -> list[Needs]:
     return [action.needs, *(change.needs for change in action.changes)]
-
-
-def _relaxed(number: int, action: _Action) -> Iterator[Operator]:
-    needs = tuple(bits(action.needs))
-    yield Operator(needs, tuple(bits(action.adds)), action.cost, number)
-    for change in action.changes:
-        yield Operator(
-            tuple(bits(action.needs | change.needs)), tuple(bits(change.adds)), action.cost, number
-        )  # fmt: skip
 
 
 def _greedy(task: Task, deadline: float) -> list[int] | None:

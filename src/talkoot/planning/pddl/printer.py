@@ -91,7 +91,7 @@ def print_problem(problem: Problem, domain: Domain | None = None) -> str:
         problem = replace(problem, objects=kept)
     lines = [f"(define (problem {problem.name})", f"  (:domain {problem.domain})"]
     kinds = dict.fromkeys(problem.objects.values())
-    if set(kinds) <= {"object"}:
+    if set(kinds) <= {"object"} and (domain is None or not domain.types or not kinds):
         lines.append(f"  (:objects{''.join(f' {name}' for name in problem.objects)})")
     else:
         lines.append("  (:objects")
@@ -137,40 +137,53 @@ def _part(part: object) -> str:
     return print_number(part) if isinstance(part, float | int) else str(part)
 
 
+_REQUIREMENTS = (
+    ":strips",
+    ":typing",
+    ":equality",
+    ":negative-preconditions",
+    ":disjunctive-preconditions",
+    ":existential-preconditions",
+    ":universal-preconditions",
+    ":conditional-effects",
+    ":action-costs",
+)
+_BUNDLES = {
+    ":quantified-preconditions": _REQUIREMENTS[5:7],
+    ":adl": _REQUIREMENTS[:8],
+}
+_ASK_FOR = {
+    "=": ":equality",
+    "or": ":disjunctive-preconditions",
+    "imply": ":disjunctive-preconditions",
+    "exists": ":existential-preconditions",
+    "forall": ":universal-preconditions",
+}
+
+
 def requirements(domain: Domain) -> list[str]:
-    """The requirements that the domain's types, conditions and effects ask for, as PDDL names them."""
+    """The requirements that the domain's types, conditions and effects ask for, as PDDL names them, and those that it
+    declares, which goals may make use of."""
     found = {":strips"}
+    for name in domain.requirements:
+        found |= set(_BUNDLES.get(name, (name,)))
     if domain.types:
         found.add(":typing")
     for action in domain.actions.values():
-        for head, negated in _heads(action.precondition):
-            found |= {"or": {":disjunctive-preconditions"}, "imply": {":disjunctive-preconditions"},
-                      "=": {":equality"}, "forall": {":universal-preconditions"},
-                      "exists": {":existential-preconditions"}}.get(head, set())  # fmt: skip
-            if negated:
-                found.add(":negative-preconditions")
+        for condition in (action.precondition, *_whens(action.effect)):
+            for head, negated in _heads(condition):
+                if head in _ASK_FOR:
+                    found.add(_ASK_FOR[head])
+                if negated:
+                    found.add(":negative-preconditions")
         for head, _ in _heads(action.effect):
             if head in ("forall", "when"):
                 found.add(":conditional-effects")
             elif head == "increase":
                 found.add(":action-costs")
-        for part in _whens(action.effect):
-            if any(negated for _, negated in _heads(part)):
-                found.add(":negative-preconditions")
     if _COST[0] in domain.functions:
         found.add(":action-costs")
-    order = (
-        ":strips",
-        ":typing",
-        ":equality",
-        ":negative-preconditions",
-        ":disjunctive-preconditions",
-        ":existential-preconditions",
-        ":universal-preconditions",
-        ":conditional-effects",
-        ":action-costs",
-    )
-    return [name for name in order if name in found]
+    return [name for name in _REQUIREMENTS if name in found]
 
 
 def _heads(condition: Condition, negated: bool = False) -> Iterator[tuple[str, bool]]:
