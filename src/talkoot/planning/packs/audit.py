@@ -62,6 +62,7 @@ def _against(reading: Reading, problem: Problem, domain: Domain, pack: Pack) -> 
     yield from faults
     silent = _silent(pack, problem, domain)
     unread = {section for section, _ in reading.unread}
+    unread |= {"start", "goal"} if "both" in unread else set()
     goal = literals(problem.goal)
     wanted = {atom for positive, atom in goal or () if positive}
     if "start" not in unread and any(claim.section == "start" for claim in reading.claims):
@@ -295,10 +296,14 @@ class _World:
         sizes = [
             (len({row for row, _ in grid}), len({column for _, column in grid}), len(grid)) for grid in grids.values()
         ]
-        if (rows, columns, rows * columns) in sizes:
+        inside = {name for grid in grids.values() for name in grid.values()}
+        objects = self.domain.objects(self.problem)
+        stray = [name for name, its in objects.items() if self.domain.is_a(its, (kind,)) and name not in inside]
+        if (rows, columns, rows * columns) in sizes and not stray:
             return True
         told = " and ".join(f"{rows} by {columns} ({number} cells)" for rows, columns, number in sizes) or "no grid"
-        self.failures.append(f"the {kind} objects form {told}, not {rows} by {columns}")
+        beside = f", and {', '.join(stray[:3])} beside it" if stray else ""
+        self.failures.append(f"the {kind} objects form {told}{beside}, not {rows} by {columns}")
         return False
 
     def _value(self, term: Atom, number: float) -> bool:

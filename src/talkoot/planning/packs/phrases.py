@@ -8,9 +8,11 @@ that the two agree. Placeholders:
     {xs:block} a list of them: "b1, b2 and b3"
     {n}        a whole number, in digits or as a word up to twenty (also m, k, r, c, n1, n2)
 
-Text is read in lower case, sentence by sentence; what follows a sentence with the word "goal" is about the goal.
-Meanings are PDDL conditions, and besides: `(count N (?x - t) condition)`, `(start condition)` inside a goal,
-`(objects TYPE {xs})`, `(grid TYPE R C)`, `(value (function a b) N)`, and `{n@relation}`, the n-th object of a chain.
+Text is read in lower case, sentence by sentence; what follows a sentence with the word "goal" is about the goal, and so
+is one by itself that says what should be. Nothing is read into a sentence with a "not", an "if" or the like that no
+pattern spells out, and what a sentence says of declared names outside of all patterns counts as unread. Meanings are
+PDDL conditions, and besides: `(count N (?x - t) condition)`, `(start condition)` inside a goal, `(objects TYPE {xs})`,
+`(grid TYPE R C)`, `(value (function a b) N)`, and `{n@relation}`, the n-th object of a chain.
 Source: ours.
 """
 
@@ -24,6 +26,7 @@ from itertools import product
 
 from talkoot.planning.packs.conditions import parse_condition
 from talkoot.planning.packs.pack import Pack, Phrase
+from talkoot.planning.packs.wording import covers, is_name, joined, refers_back, reversing, turns_to, wishes
 from talkoot.problem import Condition
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -59,7 +62,7 @@ def read_text(text: str, pack: Pack, objects: Mapping[str, str]) -> Reading:
     """Read a description, given the objects (name -> type) of the problem that it is held against."""
     names = _Names(pack, objects)
     patterns = [
-        (phrase, names.compile(says, free=phrase.means.startswith("(objects")))
+        (phrase, says, names.compile(says, free=phrase.means.startswith("(objects")))
         for phrase in pack.phrases
         for says in phrase.says
     ]
@@ -67,16 +70,23 @@ def read_text(text: str, pack: Pack, objects: Mapping[str, str]) -> Reading:
     unread, frames = list[tuple[str, str]](), list[tuple[str, str]]()
     for line, section, sentence in sentences(text):
         low = _flat(sentence)
-        found = list(_claims(low, section, sentence, line, patterns, names))
-        # A phrase may have several patterns that fit the same words.
-        claims += [claim for at, claim in enumerate(found) if claim.meaning not in [one.meaning for one in found[:at]]]
+        matches = [] if section == "both" else list(_matches(low, section, patterns, names))
+        plain = all(any(covers(says, match, word) for _, says, match in matches) for word in reversing(low))
+        matches = matches if plain else []
+        meanings = [one for phrase, _, match in matches for one in _meant(phrase, match, names, _taken(match, matches))]
+        claims += [Claim(meaning, section, sentence, line) for meaning in dict.fromkeys(meanings)]
         for entity in _ENTITY.findall(low):
             if not names.known(entity):
                 strangers.setdefault(entity, line)
-        if found or not re.search(r"[a-z]", low) or names.only_names(low):
+        if not re.search(r"[a-z]", low) or names.only_names(low):
             continue
-        frame = re.search(r"\bgoal\b|:$", low) and not names.mentioned(low) and not re.search(r"\d", low)
-        (frames if frame else unread).append((section, sentence))
+        rest = _without(low, [match.span() for *_, match in matches])
+        if matches and not names.mentioned(rest) and not refers_back(rest):
+            continue
+        for entity in _unknown(low, section, rest, pack, names) if plain else ():
+            strangers.setdefault(entity, line)
+        frame = re.search(r"\bgoals?\b|:$", low) and not names.mentioned(low) and not re.search(r"\d", low)
+        (frames if frame and plain else unread).append((section, sentence))
     # "Your goal is to tidy up:" only announces what follows; where nothing follows that can be read, it was the goal.
     read = {claim.section for claim in claims}
     unread += [(section, sentence) for section, sentence in frames if section not in read]
@@ -99,15 +109,21 @@ def declared(text: str, pack: Pack) -> dict[str, str]:
 
 
 def sentences(text: str) -> Iterator[tuple[int, str, str]]:
-    """(line, "start" or "goal", sentence) for each sentence, line or part between semicolons of a text."""
+    """(line, section, sentence) for each sentence or part between semicolons of a text, `line` where it begins.
+
+    A sentence ends with its line, unless it visibly runs on. The section is "start", "goal", or "both" where one
+    sentence speaks of what is and of what should be.
+    """
     section = "start"
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in joined(text.splitlines()):
         for part in re.split(r"(?<=[.!?])\s+|;", line):
             sentence = part.strip().rstrip(".")
             if sentence:
-                if re.search(r"\bgoal\b", sentence.lower()):
-                    section = "goal"
-                yield number, section, sentence
+                low = _flat(sentence)
+                turn = turns_to(low)
+                section = {"both": "goal", "": section}.get(turn, turn)
+                here = "goal" if wishes(low) and turn != "start" else section
+                yield number, "both" if turn == "both" else here, sentence
 
 
 def fill_chain(text: str, pack: Pack, objects: Mapping[str, str], values: Mapping[str, str] | None = None) -> str:
@@ -126,25 +142,60 @@ def fill_chain(text: str, pack: Pack, objects: Mapping[str, str], values: Mappin
     return _NTH.sub(link, text)
 
 
-def _claims(
-    low: str,
-    section: str,
-    sentence: str,
-    line: int,
-    patterns: list[tuple[Phrase, re.Pattern[str] | None]],
-    names: _Names,
-) -> Iterator[Claim]:
-    for phrase, pattern in patterns:
+_Pattern = tuple[Phrase, str, re.Pattern[str] | None]
+_Match = tuple[Phrase, str, re.Match[str]]
+
+
+def _matches(low: str, section: str, patterns: list[_Pattern], names: _Names) -> Iterator[_Match]:
+    """Where which pattern fits."""
+    for phrase, says, pattern in patterns:
         if pattern is None or phrase.section not in ("both", section):
             continue
         for match in pattern.finditer(low):
-            for meaning in map(parse_condition, _filled(phrase, match, names)):
-                # A list of objects may be any words; one without a single known name is no list of them.
-                if meaning[0] != "objects" or any(map(names.known, meaning[2:])):
-                    yield Claim(meaning, section, sentence, line)
+            if _meant(phrase, match, names):
+                yield phrase, says, match
 
 
-def _filled(phrase: Phrase, match: re.Match[str], names: _Names) -> list[str]:
+def _meant(phrase: Phrase, match: re.Match[str], names: _Names, taken: int = 0) -> list[Condition]:
+    """What a match means. A list of objects may be any words; one without a single known name is no list of them.
+
+    Of a list, what stands before `taken` belongs to another match.
+    """
+    found = map(parse_condition, _filled(phrase, match, names, taken))
+    return [one for one in found if one[0] != "objects" or any(map(names.known, one[2:]))]
+
+
+def _taken(match: re.Match[str], matches: list[_Match]) -> int:
+    """Where a match really begins: in "b1 is on b2 and b3 is clear" the list before "is clear" does not hold b2."""
+    ends = [other.end() for *_, other in matches if other.start() < match.start() < other.end() < match.end()]
+    return max(ends, default=0)
+
+
+def _without(low: str, spans: list[tuple[int, int]]) -> str:
+    """A sentence with blanks for what was read."""
+    return "".join(" " if any(a <= at < b for a, b in spans) else letter for at, letter in enumerate(low))
+
+
+def _unknown(low: str, section: str, rest: str, pack: Pack, names: _Names) -> Iterator[str]:
+    """Words that stand where a phrase has a name, in what is left to read of a sentence, and that nothing declares."""
+    for phrase in pack.phrases:
+        if phrase.section not in ("both", section) or phrase.means.startswith("(objects"):
+            continue
+        for says in phrase.says:
+            told = len(re.findall(r"[a-z]{2,}", _HOLE.sub("", says)))
+            for match in names.compile_loosely(says).finditer(low):
+                words = {
+                    key: names.bare(found)
+                    for key, found in match.groupdict().items()
+                    if found and not _NUMBERS.fullmatch(key)
+                }
+                strange = [word for word in words.values() if not names.known(word)]
+                left = [word for word in strange if word in rest and is_name(word, names.vocabulary)]
+                if left and left == strange and (len(words) > len(strange) or told > 2):
+                    yield from left
+
+
+def _filled(phrase: Phrase, match: re.Match[str], names: _Names, taken: int = 0) -> list[str]:
     """The meaning of a phrase with what was found put in, once for each combination of listed names."""
     single, lists = dict[str, str](), dict[str, list[str]]()
     whole = phrase.means.startswith("(objects")
@@ -152,7 +203,8 @@ def _filled(phrase: Phrase, match: re.Match[str], names: _Names) -> list[str]:
         if words is None:
             continue
         if _is_list(key):
-            listed = names.split(words)
+            rest = words[max(0, taken - match.start(key)) :]
+            listed = names.split(rest if names.mentioned(rest) or whole else words)
             if whole:
                 single[key] = " ".join(listed)
             else:
@@ -178,6 +230,8 @@ class _Names:
 
     def __init__(self, pack: Pack, objects: Mapping[str, str]) -> None:
         self.pack, self.objects = pack, objects
+        said = [pack.description, *(_HOLE.sub("", says) for phrase in pack.phrases for says in phrase.says)]
+        self.vocabulary = frozenset(re.findall(r"[a-z]+", " ".join(said).lower()))
         self._by_words = {_GAP.sub(" ", name): name for name in objects}
 
     def known(self, words: str) -> bool:
@@ -221,6 +275,22 @@ class _Names:
                     return None
                 parts.append(rf"(?P<{key}>{one}(?:(?:,? and |, ?| ){one})*)" if _is_list(key) else rf"(?P<{key}>{one})")
         return re.compile("".join([*parts, says[at:]]))
+
+    def compile_loosely(self, says: str) -> re.Pattern[str]:
+        """The pattern of a phrase with any words, three at most, where a name belongs."""
+
+        def anything(hole: re.Match[str]) -> str:
+            number = hole[2] == "number" or (hole[2] is None and _NUMBERS.fullmatch(hole[1]))
+            words = _NUMBER if number else r"[a-z][\w-]*(?: [a-z][\w-]*){0,2}?"
+            last = r"(?= *(?:$|[^\w -]|and\b|or\b))" if hole.end() == len(says) and not number else ""
+            return rf"(?P<{hole[1]}>(?<![\w-]){words}(?![\w-])){last}"
+
+        return re.compile(_HOLE.sub(anything, says))
+
+    @staticmethod
+    def bare(words: str) -> str:
+        """A name without its article."""
+        return re.sub(r"^(?:an?|the|your|my|our) ", "", words.strip())
 
     def _one(self, kind: str | None) -> str:
         is_a = self.pack.domain.is_a
