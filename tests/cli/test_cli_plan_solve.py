@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from talkoot.planning.engines.process import _leash
+
 DOMAIN = """
 (define (domain ferry) (:requirements :strips :typing :action-costs)
  (:types bank load) (:predicates (boat ?b - bank) (at ?l - load ?b - bank) (on ?l - load) (empty) (river ?a ?b - bank))
@@ -107,7 +109,8 @@ def test_a_folder_that_cannot_be_used(files: Path) -> None:
     assert "taken" in found["error"]
 
 
-def test_ctrl_c_ends_the_planners(files: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_whatever_ends_talkoot_ends_the_planners(files: Path, how: signal.Signals) -> None:
     size = 9
     cells = [f"c{number}" for number in range(size)]
     (files / "domain.pddl").write_text(
@@ -127,18 +130,45 @@ def test_ctrl_c_ends_the_planners(files: Path) -> None:
         f" {' '.join(f't{number}' for number in range(1, size))} - tile) (:init {init}) (:goal (and {goal})))"
     )
     command = [sys.executable, "-m", "talkoot", "plan", "solve", "domain.pddl", "problem.pddl", "--engine", "lm-cut"]
-    process = subprocess.Popen([*command, "--folder", "run"], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*command, "--folder", "run", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     log = files / "run" / "lm-cut.log"
     while not (log.exists() and "evaluated" in log.read_text()):
         assert process.poll() is None
         time.sleep(0.05)
     children = _children(process.pid)
     assert children
-    process.send_signal(signal.SIGINT)
-    said = process.communicate(timeout=20)[1]
-    assert process.returncode == 130
-    assert "stopped, and the planners with it; their files are in run" in said
-    assert not any(Path(f"/proc/{child}").exists() for child in children)
+    process.send_signal(how)
+    printed, said = process.communicate(timeout=20)
+    if how == signal.SIGKILL:
+        assert process.returncode == -signal.SIGKILL
+    else:
+        assert process.returncode == 130
+        assert "stopped, and the planners with it; their files are in run" in said
+        assert "stopped" in json.loads(printed)["error"]
+    if how == signal.SIGKILL and not _leash():
+        return  # there the limit on CPU time ends them
+    for _ in range(500):  # the kernel may take a moment
+        if not any(Path(f"/proc/{child}/exe").exists() for child in children):
+            break
+        time.sleep(0.01)
+    else:
+        pytest.fail("a planner is left")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("words", ["plan solve domain.pddl problem.pddl", "plan solve domain.pddl problem.pddl --json"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_to_a_full_disk(files: Path, words: str, unbuffered: str) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "talkoot", *words.split()], stdout=full, stderr=subprocess.PIPE, text=True,
+            timeout=60, env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        )  # fmt: skip
+    assert done.returncode == 6
+    assert "no space left on the disk" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def _children(parent: int) -> list[int]:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 
 import typer
 
@@ -35,14 +40,17 @@ for _name in COMMANDS:
 def main() -> None:
     """Run the command line. A fault that the user can mend ends in one message on standard error and an exit code."""
     try:
-        code = app(standalone_mode=False)
+        with _terminable():
+            code = app(standalone_mode=False)
+            if sys.stdout is not None:
+                sys.stdout.flush()  # a full disk shows here at the latest, not when the interpreter ends
     except TalkootError as error:
         _fail(str(error), error.exit_code)
     except KeyboardInterrupt:
         _fail("stopped; everything finished so far is on disk, the same command goes on from there", 130)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_output()
             sys.exit(1)
         message, exit_code = explain(error)
         _fail(message, exit_code)
@@ -57,6 +65,29 @@ def main() -> None:
             sys.exit(getattr(error, "exit_code", 1))
         raise
     sys.exit(code if isinstance(code, int) else 0)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Within the block termination (SIGTERM, or the terminal's end) is what Ctrl-C is: whoever is at work ends its
+    processes, says what is kept, and the exit code is 130."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signals = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        for each in signals:  # `timeout` and others send it twice, and cleaning up should not be disturbed
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for each in signals:
+        signal.signal(each, stop)
+    try:
+        yield
+    finally:
+        for each in signals:
+            signal.signal(each, signal.SIG_DFL)
 
 
 def explain(error: OSError) -> tuple[str, int]:
@@ -87,12 +118,23 @@ def check_target(option: str, path: Path, endings: tuple[str, ...] = ()) -> None
 
 
 def _fail(message: str, code: int) -> None:
-    print(f"talkoot: {message}", file=sys.stderr)
-    if "--json" in sys.argv:
-        print(json.dumps({"error": message}))
+    with suppress(OSError):
+        print(f"talkoot: {message}", file=sys.stderr)
+    try:
+        if "--json" in sys.argv:
+            print_json({"error": message})
+        elif sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:  # where it leads may be what is full
+        _drop_output()
     sys.exit(code)
+
+
+def _drop_output() -> None:
+    """What is left to be printed can go nowhere; the interpreter would try once more when it ends, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def print_json(value: object) -> None:
     """Print the one JSON object of a command that was called with `--json`."""
-    print(json.dumps(value, ensure_ascii=False))
+    print(json.dumps(value, ensure_ascii=False), flush=True)

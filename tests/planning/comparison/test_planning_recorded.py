@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pytest
 
 from planning_fakes import TASK
 from planning_fakes import problem as written
+from talkoot.errors import BadInput
 from talkoot.planning.comparison import recorded
 from talkoot.planning.comparison.ledger import Ledger
 from talkoot.planning.comparison.recorded import (
@@ -30,8 +32,12 @@ from talkoot.planning.comparison.recorded import (
     summary,
 )
 from talkoot.planning.engines.interrupt import interruptible
+from talkoot.planning.packs.abridge import abridge
 from talkoot.planning.packs.pack import load_pack
+from talkoot.planning.pddl.printer import print_problem
+from talkoot.planning.pddl.reader import read_problem
 
+EXAMPLES = Path(__file__).parents[3] / "examples" / "domains"
 DOMAIN = load_pack("blocksworld").domain_text
 
 
@@ -160,6 +166,17 @@ def test_signals_within_an_event_loop() -> None:
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
 
+def test_a_handler_of_termination_stays_in_charge() -> None:
+    heard = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: heard.append(number))
+    try:
+        with interruptible():
+            os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert heard == [signal.SIGTERM]
+
+
 def test_signals_are_left_alone_in_threads() -> None:
     async def inside() -> Any:
         with interruptible():
@@ -178,3 +195,30 @@ def test_the_module_is_light() -> None:
 heavy = {'numba', 'openai', 'jinja2', 'matplotlib', 'unified_planning', 'torch', 'rich'} & set(sys.modules)
 assert not heavy, heavy"""
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_packs_of_ones_own_are_known_and_part_of_the_work(tmp_path: Path) -> None:
+    own = Path(shutil.copytree(EXAMPLES / "shunting", tmp_path / "packs" / "shunting")).parent
+    pack = load_pack(own / "shunting")
+    rows = [
+        {"kind": "domain", "domain": "shunting", "domain_pddl": pack.domain_text},
+        {"kind": "task", "domain": "shunting", "task": "p01", "nl": pack.example_text},
+    ]
+    (tmp_path / "tasks").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    draft = read_problem(pack.example_problem, pack.domain)
+    short = print_problem(abridge(draft.problem, pack))
+    (tmp_path / "replies").write_text(json.dumps({"domain": "shunting", "task": "p01", "reply": short}) + "\n")
+
+    def done(packs: Path | None) -> tuple[ReplyJob, ReplyDone]:
+        (job,) = jobs_of(tmp_path / "tasks", tmp_path / "replies", tmp_path / "out", 20.0, packs).jobs
+        return job, asyncio.run(process_job(job))
+
+    (bare, without), (known, with_it) = done(None), done(own)
+    assert (with_it.claimed, with_it.flagged) == (True, False)
+    assert not without.claimed
+    assert bare.digest != known.digest
+    (own / "shunting" / "pack.toml").write_text((own / "shunting" / "pack.toml").read_text() + "\n# more\n")
+    (later,) = jobs_of(tmp_path / "tasks", tmp_path / "replies", tmp_path / "out", 20.0, own).jobs
+    assert later.digest != known.digest
+    with pytest.raises(BadInput, match="holds no planning domain"):
+        jobs_of(tmp_path / "tasks", tmp_path / "replies", tmp_path / "out", 20.0, tmp_path / "out")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -131,3 +132,33 @@ def test_without_pidfd_it_waits_all_the_same(tmp_path: Path, monkeypatch: pytest
     monkeypatch.delattr(process.os, "pidfd_open", raising=False)
     assert python("print(1)", tmp_path).code == 0
     assert python("import time; time.sleep(60)", tmp_path, seconds=0.3).code is None
+
+
+@pytest.mark.skipif(not process._leash(), reason="no setpriv that knows --pdeathsig")
+def test_a_planner_does_not_outlive_whoever_started_it(tmp_path: Path) -> None:
+    child = [sys.executable, "-S", "-c", "import os, time; print(os.getpid(), flush=True); time.sleep(60)"]
+    text = (
+        "from pathlib import Path; from talkoot.planning.engines.process import run;"
+        f"run({child!r}, Path({str(tmp_path)!r}), seconds=60, memory_mb=500, log='log')"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", text])
+    log = tmp_path / "log"
+    while not (log.exists() and log.read_text().strip()):
+        assert parent.poll() is None
+        time.sleep(0.01)
+    parent.kill()
+    parent.wait()
+    assert gone(int(log.read_text()))
+
+
+def test_without_a_leash_it_runs_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "setpriv").write_text("#!/bin/sh\nexit 1\n")  # one that does not know the option
+    (tmp_path / "setpriv").chmod(0o755)
+    for path in (str(tmp_path), str(tmp_path / "nowhere")):
+        process._leash.cache_clear()
+        monkeypatch.setenv("PATH", path)
+        assert process._leash() == ()
+        assert python("print(1)", tmp_path).said() == "1\n"
+        with pytest.raises(PlannerFailed, match="no-such-planner cannot be started"):
+            run([tmp_path / "no-such-planner"], tmp_path, seconds=1, memory_mb=100, log="log")
+    process._leash.cache_clear()

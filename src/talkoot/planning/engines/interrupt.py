@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -16,12 +16,15 @@ def interruptible() -> Iterator[None]:
     process can end it on the way out.
 
     An event loop would note Ctrl-C and wait for the block to end by itself, and a worker process that is terminated
-    would leave its planner behind. Outside the main thread signals do not arrive, and nothing is changed.
+    would leave its planner behind. Who handles termination in another way already goes on doing so. Outside the main
+    thread signals do not arrive, and nothing is changed.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    wanted = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: _exit}
+    wanted: dict[int, Callable[[int, FrameType | None], None]] = {signal.SIGINT: signal.default_int_handler}
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        wanted[signal.SIGTERM] = _exit
     before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
     try:
         yield

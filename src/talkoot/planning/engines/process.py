@@ -6,12 +6,14 @@ import errno
 import math
 import os
 import select
+import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from talkoot.errors import PlannerFailed
@@ -63,8 +65,9 @@ def run(
 ) -> Ended:
     """Run a command in `folder`, its output in the file `log` there, until it ends or its wall time is up.
 
-    The process gets a group of its own, which is killed as a whole at the end, whatever ends it (Ctrl-C too); limits on
-    memory (address space) and CPU time are set from outside, so that even an orphan ends. `modules` is a folder for
+    The process gets a group of its own, which is killed as a whole at the end, whatever ends it (Ctrl-C too). If this
+    process is killed, the kernel kills the planner (`_leash`); where it cannot, the limit on CPU time ends an orphan.
+    That limit and the one on memory (address space) are set from outside. `modules` is a folder for
     Python to import from. `watch` is called ten times a second and ends the process by returning True.
 
     Raises PlannerFailed if the program cannot be started, OSError if the folder cannot be written.
@@ -74,10 +77,13 @@ def run(
     if modules is not None:
         environment["PYTHONPATH"] = str(modules)
     with open(path, "wb") as output, open(stdin or os.devnull, "rb") as source:
+        leash = _leash()
         start = time.perf_counter()
         try:
+            if leash and shutil.which(command[0]) is None:  # the leash would start, and only then fail
+                raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
             process = subprocess.Popen(
-                [str(part) for part in command],
+                [*leash, *(str(part) for part in command)],
                 cwd=folder,
                 stdin=source,
                 stdout=output,
@@ -99,6 +105,18 @@ def run(
                 os.killpg(process.pid, signal.SIGKILL)
             code = process.wait()
     return Ended(code if ended else None, time.perf_counter() - start, path)
+
+
+@cache
+def _leash() -> tuple[str, ...]:
+    """What to put in front of a command so that the kernel kills it when its parent dies, however that dies; empty
+    where there is no such thing. A `preexec_fn` could do it too, but not where threads run."""
+    program = shutil.which("setpriv")
+    if program is None:
+        return ()
+    leash = (program, "--pdeathsig", "KILL", "--")
+    tried = subprocess.run([*leash, "true"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    return leash if tried.returncode == 0 else ()  # busybox and old versions lack the option
 
 
 def _limit(pid: int, memory_mb: int, seconds: float) -> None:
