@@ -78,6 +78,11 @@ def test_commands_in_the_documents_exist(page: str, line: str, monkeypatch: pyte
     name, *arguments = shlex.split(line, comments=True)[1:]
     group: Any = typer.main.get_command(app)
     command = group.commands[name]
+    if hasattr(command, "commands"):  # a folder of commands
+        if not arguments:
+            return
+        inner = arguments.pop(0) if arguments[0] in command.commands else "task"
+        name, command = f"{name} {inner}", command.commands[inner]
     required = [parameter for parameter in command.params if parameter.required]
     if arguments or not required:
         context = command.make_context(name, arguments if arguments else [])
@@ -214,3 +219,35 @@ def test_contributing_and_design_pages_stay_short() -> None:
     for page in ROOT.glob("docs/design/*.md"):
         assert len(page.read_text().splitlines()) <= 80, page.name
         assert page.name == "README.md" or f"({page.name})" in (ROOT / "docs/design/README.md").read_text(), page.name
+
+
+def test_every_kind_of_fault_is_documented() -> None:
+    from talkoot.planning.faults import Fault
+
+    kinds = (Fault.__doc__ or "").split("Kinds: ", 1)[1].split(".")[0]
+    known = re.findall(r"[a-z-]+", re.sub(r"\([^)]*\)", "", kinds))
+    assert sorted(_first_cells(_section("docs/planning.md", "What is checked"))) == sorted(known)
+
+
+def test_every_engine_method_and_command_of_planning_is_documented() -> None:
+    import typer
+
+    from talkoot.cli import app
+    from talkoot.planning.comparison.methods import METHODS
+    from talkoot.planning.engines.attempt import STAGES
+
+    text = (ROOT / "docs/planning.md").read_text()
+    for name in (*METHODS, *STAGES):
+        assert f"`{name}`" in text, name
+    group: Any = typer.main.get_command(app)
+    told = (ROOT / "docs/interfaces.md").read_text()
+    for name in ("plan", "domains"):
+        for inner in set(group.commands[name].commands) - {"task"}:
+            assert f"talkoot {name} {inner}" in told, f"{name} {inner}"
+
+
+def test_every_stage_of_a_planning_run_is_documented() -> None:
+    from talkoot.planning import artefacts
+
+    for file in re.findall(r"FOLDER/(\S+)", artefacts.__doc__ or ""):
+        assert f"`{file}`" in _section("docs/planning.md", "The folder of a run"), file
