@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from talkoot.cli import main
+from talkoot.planning.packs.pack import load_pack
 
 DOMAIN = """(define (domain lamps) (:requirements :typing) (:types lamp)
  (:predicates (lit ?l - lamp) (beside ?a ?b - lamp))
@@ -72,3 +73,21 @@ def test_what_cannot_be_read(check: Any) -> None:
     assert check(DOMAIN, "sorry")[0] == 15
     assert check(DOMAIN, "\udcff\udcfe(define")[0] == 15
     assert check(DOMAIN, options=("nowhere.pddl",))[0] == 2
+
+
+def test_the_domain_may_be_a_pack(check: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    pack = load_pack("termes")
+    for named in ("termes", str(pack.folder)):
+        monkeypatch.setattr(
+            sys, "argv", ["talkoot", "plan", "check", named, str(pack.folder / "example.pddl"), "--json"]
+        )
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert not end.value.code
+        assert json.loads(capsys.readouterr().out) == {"faults": [], "ok": True}
+    for wrong in (str(tmp_path), "nowhere"):
+        monkeypatch.setattr(sys, "argv", ["talkoot", "plan", "check", wrong])
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert end.value.code == 2
+        assert "is no file; name a PDDL file, or as the domain" in capsys.readouterr().err

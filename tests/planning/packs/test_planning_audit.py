@@ -137,3 +137,58 @@ def test_without_a_pack_only_the_goal_is_looked_at_and_the_text_is_unread() -> N
     faults, unread = audit(problem, BLOCKS.domain, None, "b1 is on b2.\nGoal: none.")
     assert [fault.kind for fault in faults] == ["unreachable-goal"]
     assert unread == ["b1 is on b2.", "Goal: none."]
+
+
+@pytest.mark.parametrize("name", list_packs())
+def test_objects_that_the_text_names_may_not_be_called_otherwise(name: str) -> None:
+    pack = load_pack(name)
+    text, problem = pack.generate(3, 1)
+
+    def renamed(condition: Condition, old: str) -> Condition:
+        return tuple(renamed(p, old) if isinstance(p, tuple) else f"{old}x" if p == old else p for p in condition)
+
+    for old in problem.objects:
+        objects = {f"{name}x" if name == old else name: kind for name, kind in problem.objects.items()}
+        init = tuple(renamed(fact, old) for fact in problem.init)
+        values = {renamed(term, old): number for term, number in problem.values.items()}
+        other = replace(problem, objects=objects, init=init, goal=renamed(problem.goal, old), values=values)
+        completed, _ = complete(Draft(other, []), pack.domain, pack)
+        assert audit(completed, pack.domain, pack, text)[0], old
+
+
+def test_cells_beside_the_grid_are_noticed() -> None:
+    pack = load_pack("floortile")
+    text, problem = pack.generate(1, 0)
+    objects = {**problem.objects, "tile_1-1x": "tile"}
+    other = replace(problem, objects=objects, init=(*problem.init, ("clear", "tile_1-1x")))
+    short = text.splitlines()[0]
+    assert "grid" in short or "rows" in short
+    assert [fault.kind for fault in audit(other, pack.domain, pack, short)[0] if "beside it" in fault.message] == [
+        "text-count"
+    ]
+
+
+def test_what_goes_without_saying_goes_in_order() -> None:
+    pack = load_pack("floortile")
+    text, problem = pack.generate(2, 3)
+    unsaid = "\n".join(line for line in text.splitlines() if " has " not in line)
+    colours = [name for name, kind in problem.objects.items() if kind == "color"]
+    robots = [name for name, kind in problem.objects.items() if kind == "robot"]
+    colours.sort(key=text.index)
+    rest = tuple(fact for fact in problem.init if fact[0] != "robot-has")
+    usual = tuple(("robot-has", robot, colour) for robot, colour in zip(sorted(robots), colours, strict=True))
+    turned = tuple(("robot-has", robot, colour) for robot, colour in zip(sorted(robots), colours[::-1], strict=True))
+    assert audit(replace(problem, init=rest + usual), pack.domain, pack, unsaid) == ([], [])
+    faults, _ = audit(replace(problem, init=rest + turned), pack.domain, pack, unsaid)
+    assert [fault.kind for fault in faults] == ["invariant", "invariant"]
+    assert "of which the description says nothing" in faults[0].message
+
+
+def test_the_empty_level_of_a_shaker_is_the_lowest() -> None:
+    pack = load_pack("barman")
+    _, problem = pack.generate(1, 0)
+    text = "The shaker and shot glasses are clean, empty, and on the table. Your left and right hands are empty."
+    assert _kinds(problem, pack, text) == {"unsaid-start"}  # the recipes
+    wrong = {("shaker-level", "shaker1", "l0"): "l1", ("shaker-empty-level", "shaker1", "l0"): "l1"}
+    init = tuple((*fact[:2], wrong[fact]) if fact in wrong else fact for fact in problem.init)
+    assert _kinds(replace(problem, init=init), pack, text) == {"unsaid-start", "text-start"}

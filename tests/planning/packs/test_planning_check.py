@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -245,3 +246,14 @@ def test_a_chain_that_points_the_other_way_is_told_of_the_example(folder: Path) 
 def test_the_path_of_a_broken_pack_is_told_once(folder: Path) -> None:
     _edit(folder, "pack.toml", "[[derived]]", "[[derive]]")
     assert [one.detail.split(";")[0] for one in _wrong(folder)] == ["unknown entry 'derive'"]
+
+
+def test_an_example_with_mended_faults_is_told_as_models_see_it(folder: Path) -> None:
+    text = (folder / "example.pddl").read_text()
+    own = re.search(r"\(:domain ([\w-]+)\)", text)
+    assert own
+    _edit(folder, "example.pddl", own[0], "(:domain elsewhere)")
+    (wrong,) = _wrong(folder)
+    assert wrong.name == "example"
+    assert "for domain elsewhere" in wrong.detail
+    assert f"write (:domain {own[1]})" in wrong.remedy

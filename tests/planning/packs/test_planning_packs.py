@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from talkoot.errors import BadInput, FaultyPddl
-from talkoot.planning.packs.pack import SHIPPED, list_packs, load_pack, pack_for, signature
+from talkoot.planning.packs.pack import SHIPPED, list_packs, load_pack, pack_for, packs_in, signature
 from talkoot.planning.pddl.reader import read_problem
 from talkoot.planning.pddl.schema import load_domain
 
@@ -98,3 +98,22 @@ def test_a_faulty_domain_is_refused(folder: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("(clear ?below)", "(cleer ?below)"), encoding="utf-8")
     with pytest.raises(FaultyPddl, match="cleer"):
         load_pack(folder)
+
+
+def test_own_packs_come_before_those_that_come_along(tmp_path: Path) -> None:
+    shutil.copytree(load_pack("blocksworld").folder, tmp_path / "mine" / "towers")
+    (own,) = packs_in(tmp_path / "mine")
+    assert own == packs_in(tmp_path / "mine" / "towers")[0]
+    domain = load_pack("blocksworld").domain
+    assert (pack_for(domain), pack_for(domain, [own])) == (load_pack("blocksworld"), own)
+    assert pack_for(load_pack("termes").domain, [own]) == load_pack("termes")
+    with pytest.raises(BadInput, match="holds no planning domain"):
+        packs_in(tmp_path)
+
+
+def test_in_order_takes_relations_of_two_things(tmp_path: Path) -> None:
+    shutil.copytree(load_pack("blocksworld").folder, tmp_path / "towers")
+    path = tmp_path / "towers" / "pack.toml"
+    path.write_text('in_order = ["clear"]\n' + path.read_text())
+    with pytest.raises(BadInput, match="in_order: clear does not relate two things"):
+        load_pack(tmp_path / "towers")

@@ -44,6 +44,8 @@ def command(
     replies: Annotated[Path | None, typer.Option(help="A file of recorded replies, such as replies.jsonl.gz: no model "
                                                  "is called, each reply is completed, checked and planned.")] = None,
     out: Annotated[Path | None, typer.Option(help="With --replies: the folder for what becomes of each reply.")] = None,
+    packs: Annotated[Path | None, typer.Option(help="With --replies: a domain pack of your own, or a folder of such, "
+                                               "known besides those that come along.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")] = False,
 ) -> None:  # fmt: skip
     """Compare planning methods on many tasks, or, with --replies, turn recorded replies into plans without any model.
@@ -58,8 +60,10 @@ def command(
             raise BadInput("recorded replies need all of --replies FILE, --tasks FILE and --out FOLDER")
         if count is not None:
             raise BadInput("--tasks with a number makes no sense with --replies: every reply is worked on")
-        _replies(replies, file, out, time, jobs, json)
+        _replies(replies, file, out, time, jobs, packs, json)
         return
+    if packs is not None:
+        raise BadInput("--packs goes with --replies; without them name the folders of your packs with --domains")
     from talkoot.planning.comparison.methods import METHODS, Limits
     from talkoot.planning.comparison.tot import Bounds
 
@@ -169,7 +173,7 @@ def _compare(
         raise typer.Exit(code)
 
 
-def _replies(replies: Path, tasks: Path, out: Path, time: float, jobs: int, as_json: bool) -> None:
+def _replies(replies: Path, tasks: Path, out: Path, time: float, jobs: int, packs: Path | None, as_json: bool) -> None:
     from rich.console import Console
 
     from talkoot.cli import print_json
@@ -187,7 +191,7 @@ def _replies(replies: Path, tasks: Path, out: Path, time: float, jobs: int, as_j
     )
 
     tell = Console(stderr=True, highlight=False)
-    found = jobs_of(tasks, replies, out, time)
+    found = jobs_of(tasks, replies, out, time, packs)
     for what, names in (("tasks without a reply", found.missing), ("replies to unknown tasks", found.unknown),
                         ("lines that came again, of which the first counts", found.duplicates)):  # fmt: skip
         if names:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def command(
-    domain: Annotated[Path, typer.Argument(help="A PDDL domain.", show_default=False)],
+    domain: Annotated[
+        Path,
+        typer.Argument(help="The domain: a PDDL file, or the name or folder of a domain pack.", show_default=False),
+    ],
     problem: Annotated[Path | None, typer.Argument(help="A PDDL problem, compact form included.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
@@ -28,8 +31,13 @@ def command(
     from talkoot.cli import print_json
     from talkoot.errors import FaultyPddl
     from talkoot.planning.faults import doubtful
+    from talkoot.planning.packs.pack import SHIPPED, list_packs
     from talkoot.planning.pddl.reader import read_domain, read_problem
 
+    if not domain.is_file() and str(domain) in list_packs():
+        domain = SHIPPED / domain
+    if domain.is_dir():
+        domain /= "domain.pddl"
     schema, faults = read_domain(_text(domain))
     found = [(domain, fault) for fault in faults]
     draft = None
@@ -55,6 +63,10 @@ def command(
 
 def _text(path: Path) -> str:
     """The file's text; bytes that are no UTF-8 become a mark that the reader reports where it matters."""
+    from talkoot.errors import BadInput
+
+    if not path.is_file():
+        raise BadInput(f"{path} is no file; name a PDDL file, or as the domain the name or folder of a domain pack")
     return path.read_bytes().decode("utf-8", "replace")
 
 

@@ -39,7 +39,8 @@ def command(
 
     if picture is not None:
         check_target("--picture", picture, ENDINGS)
-    read = load_domain(text(domain), str(domain)) if domain.is_file() else load_pack(str(domain)).domain
+    own = None if domain.is_file() else load_pack(str(domain))
+    read = load_domain(text(domain), str(domain)) if own is None else own.domain
     task = load_problem(text(problem), read, str(problem))
     steps = read_plan(text(plan))
     verdict = validate(read, task, steps)
@@ -50,7 +51,7 @@ def command(
     else:
         many = "1 step" if len(steps) == 1 else f"{len(steps)} steps"
         console.print(f"valid: {many}, cost {verdict.cost:g}", markup=False)
-        pack = pack_for(read) if tell or picture is not None else None
+        pack = own or pack_for(read) if tell or picture is not None else None
         phrases, facts = by_place(pack.domain, pack.tell, pack.facts) if pack else ({}, {})
         if tell:
             telling = Telling(tuple(told_steps(read, task, steps, phrases, facts)))

@@ -25,6 +25,7 @@ from talkoot.planning.comparison.replies import process
 from talkoot.planning.comparison.taskfile import read_replies, read_tasks
 from talkoot.planning.engines.interrupt import interruptible
 from talkoot.planning.faults import Fault
+from talkoot.planning.packs.pack import packs_in
 from talkoot.types import Json
 
 FILES = ("problem.pddl", "plan.txt", "faults.json", "status.txt")
@@ -33,7 +34,8 @@ FILES = ("problem.pddl", "plan.txt", "faults.json", "status.txt")
 
 @dataclass(frozen=True)
 class ReplyJob:
-    """One reply to be worked on. `folder` is where its files go, `time` the planner's limit in seconds."""
+    """One reply to be worked on. `folder` is where its files go, `time` the planner's limit in seconds,
+    `packs` the folder of packs of the user's own, if any, and `stamp` a hash of what is in it."""
 
     domain: str
     task: str
@@ -42,11 +44,20 @@ class ReplyJob:
     reply: str
     folder: Path
     time: float
+    packs: Path | None = None
+    stamp: str = ""
 
     @property
     def digest(self) -> str:
         """A hash of all that determines the outcome."""
-        inputs = [__version__, self.domain_pddl, self.text, self.reply, self.time]
+        inputs = [
+            __version__,
+            self.domain_pddl,
+            self.text,
+            self.reply,
+            self.time,
+            *([self.stamp] if self.packs else []),
+        ]
         return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:20]
 
 
@@ -81,11 +92,13 @@ class Jobs:
     duplicates: list[str] = field(default_factory=list)
 
 
-def jobs_of(tasks: Path, replies: Path, out: Path, time: float) -> Jobs:
+def jobs_of(tasks: Path, replies: Path, out: Path, time: float, packs: Path | None = None) -> Jobs:
     """One job for each reply to a known task, in the order of the tasks.
 
-    Raises BadInput if a file is not there, CorruptRecord with the number of a line that cannot be read.
+    `packs` is a folder of packs that are known besides those that come along. Raises BadInput if a file is not there or
+    `packs` holds none, FaultyPddl for a faulty pack, CorruptRecord with the number of a line that cannot be read.
     """
+    stamp = _stamp(packs) if packs is not None else ""
     asked, answered = read_tasks(tasks), read_replies(replies)
     found = Jobs(duplicates=[*asked.duplicates, *answered.duplicates])
     for key, task in asked.tasks.items():
@@ -94,9 +107,15 @@ def jobs_of(tasks: Path, replies: Path, out: Path, time: float) -> Jobs:
             continue
         domain_pddl = asked.domains[task.domain].domain_pddl
         folder = out / task.domain / task.task
-        found.jobs.append(ReplyJob(*key, domain_pddl, task.text, answered.replies[key], folder, time))
+        found.jobs.append(ReplyJob(*key, domain_pddl, task.text, answered.replies[key], folder, time, packs, stamp))
     found.unknown = ["/".join(key) for key in answered.replies if key not in asked.tasks]
     return found
+
+
+def _stamp(folder: Path) -> str:
+    """A hash of all files of the packs in a folder."""
+    files = sorted(path for pack in packs_in(folder) for path in pack.folder.glob("*.*") if path.is_file())
+    return hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()
 
 
 async def process_job(job: ReplyJob) -> ReplyDone:
@@ -104,9 +123,10 @@ async def process_job(job: ReplyJob) -> ReplyDone:
     (OSError) does."""
     for name in FILES:
         (job.folder / name).unlink(missing_ok=True)
+    own = packs_in(job.packs) if job.packs is not None else []
     try:
         with interruptible():
-            done = process(job.domain_pddl, job.text, job.reply, job.folder, time=job.time)
+            done = process(job.domain_pddl, job.text, job.reply, job.folder, time=job.time, packs=own)
         return ReplyDone(job.domain, job.task, job.digest, done.claimed, done.flagged, done.status)
     except Exception as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from talkoot.planning.engines.portfolio import solve
 from talkoot.planning.faults import Fault, doubtful
 from talkoot.planning.packs.audit import TEXT_KINDS, audit
 from talkoot.planning.packs.complete import complete
-from talkoot.planning.packs.pack import pack_for
+from talkoot.planning.packs.pack import Pack, pack_for
 from talkoot.planning.pddl.domain import Domain
 from talkoot.planning.pddl.printer import normalise, print_plan, print_problem
 from talkoot.planning.pddl.reader import read_problem
@@ -36,26 +37,32 @@ class Processed:
     solution: Solution | None = None
 
 
-def understand(domain_text: str, text: str, reply: str) -> tuple[Domain, Problem, list[Fault]]:
+def understand(
+    domain_text: str, text: str, reply: str, packs: Iterable[Pack] = ()
+) -> tuple[Domain, Problem, list[Fault]]:
     """The domain, the problem that a reply states, completed, and all faults of both, the text held against it.
 
+    `packs` are known besides those that come along.
     Never raises for a bad reply: what cannot be read is left out of the problem and told as a fault.
     """
     domain, faults = read_domain(domain_text)
-    pack = pack_for(domain)
+    pack = pack_for(domain, packs)
     draft = read_problem(reply, domain)
     problem, more = complete(draft, domain, pack)
     found, _ = audit(problem, domain, pack, text)
     return domain, problem, faults + more + found
 
 
-def process(domain_text: str, text: str, reply: str, folder: Path, *, time: float = 60.0) -> Processed:
+def process(
+    domain_text: str, text: str, reply: str, folder: Path, *, time: float = 60.0, packs: Iterable[Pack] = ()
+) -> Processed:
     """Turn one reply into `problem.pddl`, `faults.json`, `plan.txt` (if a plan is claimed) and `status.txt`.
 
-    `time` is the planner's limit in seconds. Raises OSError if the folder cannot be written.
+    `time` is the planner's limit in seconds, `packs` are known besides those that come along.
+    Raises OSError if the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    domain, problem, faults = understand(domain_text, text, reply)
+    domain, problem, faults = understand(domain_text, text, reply, packs)
     _write(folder / "problem.pddl", print_problem(problem))
     _write(folder / "faults.json", json.dumps([fault.to_json() for fault in faults], ensure_ascii=False, indent=1))
     (folder / "plan.txt").unlink(missing_ok=True)

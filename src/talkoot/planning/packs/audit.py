@@ -7,6 +7,7 @@ nothing is ever undone. Source: ours; the silent errors among LLM+P's recorded r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +16,7 @@ from talkoot.planning.faults import Fault, Section
 from talkoot.planning.packs.complete import broken, cells
 from talkoot.planning.packs.conditions import parse_condition
 from talkoot.planning.packs.pack import Grid, Pack
-from talkoot.planning.packs.phrases import Claim, Reading, fill_chain, read_text
+from talkoot.planning.packs.phrases import Claim, Reading, fill_chain, number_of, read_text
 from talkoot.planning.pddl.domain import Domain, holds, substitute
 from talkoot.problem import Atom, Condition, Problem, literals
 
@@ -36,7 +37,7 @@ def audit(problem: Problem, domain: Domain, pack: Pack | None, text: str) -> tup
     if not text.strip():
         return faults, []
     reading = read_text(text, pack, domain.objects(problem))
-    faults += _against(reading, problem, domain, pack)
+    faults += _against(text, reading, problem, domain, pack)
     return faults, [sentence for _, sentence in reading.unread]
 
 
@@ -54,12 +55,13 @@ def said(reading: Reading, problem: Problem, domain: Domain) -> tuple[list[Fault
     return faults, stands
 
 
-def _against(reading: Reading, problem: Problem, domain: Domain, pack: Pack) -> Iterator[Fault]:
+def _against(text: str, reading: Reading, problem: Problem, domain: Domain, pack: Pack) -> Iterator[Fault]:
     for name, line in reading.strangers:
         yield Fault("text-entity", f"the problem lacks {name}, of which the description speaks (its line {line})",
                     "declare it among the objects and state its facts", section="objects")  # fmt: skip
     faults, stands = said(reading, problem, domain)
     yield from faults
+    yield from _out_of_order(text, stands["start"], problem, domain, pack)
     silent = _silent(pack, problem, domain)
     unread = {section for section, _ in reading.unread}
     unread |= {"start", "goal"} if "both" in unread else set()
@@ -80,6 +82,33 @@ def _against(reading: Reading, problem: Problem, domain: Domain, pack: Pack) -> 
             if fact not in stands["goal"] and not _is_silent(fact, silent):
                 yield Fault("unsaid-goal", f"the goal asks for {_show(fact)}, of which the description says nothing",
                             "take it out of the goal", section="goal")  # fmt: skip
+
+
+def _out_of_order(text: str, told: set[Condition], problem: Problem, domain: Domain, pack: Pack) -> Iterator[Fault]:
+    """Where a description leaves a relation of `in_order` unsaid, the first has the first, the second the second."""
+    low = text.lower()
+    objects = domain.objects(problem)
+
+    def place(name: str) -> int:
+        found = re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", low)
+        return found.start() if found else len(low)
+
+    for relation in pack.in_order:
+        have = [fact for fact in problem.init if fact[0] == relation]
+        if any(fact[0] == relation for fact in told) or not have:
+            continue
+        owners, things = (
+            [name for name, kind in objects.items() if domain.is_a(kind, types)]
+            for _, types in domain.predicates[relation]
+        )
+        owners.sort(key=lambda name: (number_of(name), place(name)))
+        things.sort(key=lambda name: (place(name), number_of(name)))
+        usual = {(relation, owner, things[at % len(things)]) for at, owner in enumerate(owners)}
+        for fact in have:
+            if fact not in usual:
+                yield Fault("invariant",
+                            f"{_show(fact)} holds at the start, of which the description says nothing: then the first "
+                            "has the first, the second the second", "keep to that order", section="init")  # fmt: skip
 
 
 def _invariants(problem: Problem, domain: Domain, pack: Pack) -> Iterator[Fault]:

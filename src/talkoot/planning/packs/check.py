@@ -257,6 +257,10 @@ def _example(pack: Pack) -> Iterator[tuple[str, str]]:
         yield "example.pddl is missing or empty", "write the problem of example.txt there"
         return
     draft = read_problem(pack.example_problem, pack.domain)
+    for fault in draft.faults:
+        if fault.mended:  # code puts it right, but a language model is shown the file as it is
+            what, remedy = _told(fault)
+            yield what, remedy or "mend it"
     problem, faults = complete(draft, pack.domain, pack)
     follows = {name for grid in pack.grids for name in grid.relation} | {rule.relation for rule in pack.chains}
     for fact in draft.problem.init:

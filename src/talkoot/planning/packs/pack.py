@@ -16,9 +16,10 @@ from __future__ import annotations
 import importlib.util
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
@@ -103,6 +104,7 @@ class Pack:
     phrases: tuple[Phrase, ...] = ()
     complete: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
+    in_order: tuple[str, ...] = ()
 
     def generate(self, size: int, seed: int) -> tuple[str, Problem]:
         """A new instance: its description in words and the true problem. Raises BadInput without a generator."""
@@ -134,10 +136,27 @@ def load_pack(name: str | Path) -> Pack:
     return _load(folder.resolve(), tuple(stamps))
 
 
-def pack_for(domain: Domain) -> Pack | None:
-    """The shipped pack whose predicates and actions have the same names and arities as those of a domain."""
+def pack_for(domain: Domain, more: Iterable[Pack] = ()) -> Pack | None:
+    """The pack whose predicates and actions have the same names and arities as those of a domain.
+
+    Of `more`, packs of the user's own, the first that fits is taken before one that comes along.
+    """
     wanted = signature(domain)
-    return next((pack for pack in map(load_pack, list_packs()) if signature(pack.domain) == wanted), None)
+    known = chain(more, map(load_pack, list_packs()))
+    return next((pack for pack in known if signature(pack.domain) == wanted), None)
+
+
+def packs_in(folder: Path) -> list[Pack]:
+    """The packs in a folder: itself, or those directly below it.
+
+    Raises BadInput where there is none, and what `load_pack` raises.
+    """
+    places = [path.parent for path in (folder / "pack.toml", *sorted(folder.glob("*/pack.toml"))) if path.is_file()]
+    if not places:
+        raise BadInput(
+            f"{folder} holds no planning domain; name the folder of a pack (it has a pack.toml), or one of such"
+        )
+    return [load_pack(place) for place in places]
 
 
 def signature(domain: Domain) -> tuple[frozenset[tuple[str, int]], ...]:
@@ -174,6 +193,7 @@ def _load(folder: Path, stamps: tuple[tuple[str, int], ...]) -> Pack:
         symmetric=tuple(_predicate(path, "symmetric", name, domain) for name in toml.get("symmetric", ())),
         complete=tuple(_predicate(path, "complete", name, domain) for name in toml.get("complete", ())),
         silent=tuple(toml.get("silent", ())),
+        in_order=tuple(_pairing(path, name, domain) for name in toml.get("in_order", ())),
         **_rules(path, toml, domain),
     )
 
@@ -224,6 +244,12 @@ def _rules(path: Path, toml: dict[str, Any], domain: Domain) -> dict[str, Any]:
 def _predicate(path: Path, entry: str, name: str, domain: Domain) -> str:
     if name.lower() not in domain.predicates:
         raise BadInput(f"{path}, {entry}: the domain has no predicate {name!r}; it has {', '.join(domain.predicates)}")
+    return name.lower()
+
+
+def _pairing(path: Path, name: str, domain: Domain) -> str:
+    if len(domain.predicates[_predicate(path, "in_order", name, domain)]) != 2:
+        raise BadInput(f"{path}, in_order: {name} does not relate two things; leave it out")
     return name.lower()
 
 

@@ -135,8 +135,10 @@ def fill_chain(text: str, pack: Pack, objects: Mapping[str, str], values: Mappin
     def link(hole: re.Match[str]) -> str:
         number = int((values or {}).get(hole[1], hole[1]))
         kinds = tuple(rule.type for rule in pack.chains if rule.relation == hole[2])
-        links = [name for name, kind in objects.items() if kinds and pack.domain.is_a(kind, kinds) and _digits(name)]
-        links.sort(key=lambda name: int(_digits(name)))
+        links = [
+            name for name, kind in objects.items() if kinds and pack.domain.is_a(kind, kinds) and name[-1:].isdigit()
+        ]
+        links.sort(key=number_of)
         return links[number] if 0 <= number < len(links) else f"no-{hole[2]}-{number}"
 
     return _NTH.sub(link, text)
@@ -187,7 +189,7 @@ def _unknown(low: str, section: str, rest: str, pack: Pack, names: _Names) -> It
                 words = {
                     key: names.bare(found)
                     for key, found in match.groupdict().items()
-                    if found and not _NUMBERS.fullmatch(key)
+                    if found and not (_NUMBERS.fullmatch(key) and re.fullmatch(_NUMBER, found))
                 }
                 strange = [word for word in words.values() if not names.known(word)]
                 left = [word for word in strange if word in rest and is_name(word, names.vocabulary)]
@@ -230,7 +232,11 @@ class _Names:
 
     def __init__(self, pack: Pack, objects: Mapping[str, str]) -> None:
         self.pack, self.objects = pack, objects
-        said = [pack.description, *(_HOLE.sub("", says) for phrase in pack.phrases for says in phrase.says)]
+        said = [
+            *pack.domain.types,
+            *pack.domain.predicates,
+            *(_HOLE.sub("", says) for phrase in pack.phrases for says in phrase.says),
+        ]
         self.vocabulary = frozenset(re.findall(r"[a-z]+", " ".join(said).lower()))
         self._by_words = {_GAP.sub(" ", name): name for name in objects}
 
@@ -315,6 +321,7 @@ def _number(word: str) -> int:
     return int(word) if word.isdigit() else _WORDS.index(word)
 
 
-def _digits(name: str) -> str:
+def number_of(name: str) -> int:
+    """The number at the end of a name, 0 if there is none."""
     found = re.search(r"(\d+)$", name)
-    return found[1] if found else ""
+    return int(found[1]) if found else 0

@@ -37,8 +37,13 @@ def reversing(low: str) -> list[re.Match[str]]:
 
 
 def covers(says: str, match: re.Match[str], word: re.Match[str]) -> bool:
-    """Whether a pattern that was found spells such a word out itself, so that its meaning allows for it."""
+    """Whether a pattern that was found spells such a word out itself, so that its meaning allows for it.
+
+    "no" may be a number too, where nothing more is said: "no crates", but not "no crates are there".
+    """
     inside = match.start() <= word.start() and word.end() <= match.end()
+    if inside and word[0] == "no" and "no" in match.groupdict().values():
+        return re.match(r"\W*(?:$|,|and\b)", match.string[match.end() :]) is not None
     return inside and re.search(rf"(?<![a-z]){re.escape(word[0])}(?![a-z])", says) is not None
 
 
