@@ -141,12 +141,12 @@ def test_other_folders_and_files_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_two_writers_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("talkoot.run._PATIENCE", 0.1)
+    monkeypatch.setattr("talkoot.lock.PATIENCE", 0.1)
     with Run.open(tmp_path / "r", ASKED):
         with pytest.raises(BadInput, match="being written by another process"):
             Run.open(tmp_path / "r", ASKED)
         code = (
-            "import sys, talkoot.run as r; r._PATIENCE = 0.1\n"
+            "import sys, talkoot.lock as k, talkoot.run as r; k.PATIENCE = 0.1\n"
             f"try: r.Run.open(sys.argv[1], {ASKED!r})\n"
             "except Exception as e: print(e)"
         )

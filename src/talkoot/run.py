@@ -30,12 +30,11 @@ from talkoot.agent import Agent
 from talkoot.episode import Episode, EpisodeWriter, read_episode, run_episode
 from talkoot.errors import BadInput, CorruptRecord
 from talkoot.events import Event
+from talkoot.lock import PATIENCE, take_lock
 from talkoot.model import Model
 from talkoot.models.limits import Recorder, Resumed, read_answers
 from talkoot.types import Json, Seat
 from talkoot.world import World
-
-_PATIENCE = 5.0  # seconds to wait for a lock that a dying process may still hold
 
 Keep = Callable[[Model], Model]
 """Wraps a model so that its replies are written down for the episode at hand and served again after a restart."""
@@ -70,7 +69,7 @@ class Run:
             raise BadInput(
                 f"{folder} is not a run folder (it holds {sorted(strangers)[0]}); choose an empty or new one"
             )
-        run._take_lock()
+        run._lock = take_lock(run.folder)
         try:
             if (run.folder / "run.json").exists():
                 run._check_same(cls.read(run.folder))
@@ -172,26 +171,6 @@ class Run:
         with _named(path), path.open("a") as file:
             file.write(json.dumps({"episode": name, "seconds": round(seconds, 4)}) + "\n")
 
-    def _take_lock(self) -> None:
-        lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        end = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                holder = os.pread(lock, 32, 0).decode("ascii", "replace").strip()
-                if time.monotonic() > end or holder == str(os.getpid()):
-                    os.close(lock)
-                    raise BadInput(
-                        f"{self.folder} is being written by another process ({holder}); wait for it, end it, "
-                        "or choose another run folder"
-                    ) from None
-                time.sleep(0.05)
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
-        self._lock = lock
-
     def _check_same(self, other: Run) -> None:
         """Raise BadInput that names what differs from an earlier request."""
         now = {**_flat(self.asked), "talkoot version": self.version}
@@ -252,7 +231,7 @@ def is_complete(path: Path) -> bool:
 
 async def _lock_for(path: Path, handle: int) -> None:
     """Lock an episode file: a worker whose parent was killed may still be writing its last line."""
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + PATIENCE
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

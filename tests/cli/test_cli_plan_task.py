@@ -19,6 +19,7 @@ import pytest
 
 from talkoot.cli import main
 from talkoot.errors import GaveUp, PlannerFailed
+from talkoot.lock import held
 from talkoot.model import Turn
 from talkoot.models.testserver import Fault, TestServer, by_rulebook, says, serving
 from talkoot.planning import pipeline
@@ -243,11 +244,68 @@ def test_a_full_disk(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
         return real(self, *arguments, **named)
 
     monkeypatch.setattr(Path, "write_text", full)
-    code, _, err = call(TASK, "--domain", "blocksworld", "--run", "there")
+    Path("there").mkdir()
+    code, out, err = call(TASK, "--domain", "blocksworld", "--run", "there", "--json")
     assert code == 6
     assert "no space left on the disk for there/plan.txt" in err
+    told = json.loads(out)
+    assert (told["status"], told["run"]) == ("disk full", "there")
     assert names(Path("there")) >= {"task.txt", "reply-1.txt", "problem.pddl", "faults.json"}
+    assert "plan.txt.part" not in names(Path("there"))
     assert (Path("there") / "status.txt").read_text().startswith("disk full")
+
+
+def test_a_full_disk_from_the_first_file_on(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert call(TASK, "--domain", "blocksworld", "--run", "there")[0] == 0
+
+    def full(self: Path, *arguments: Any, **named: Any) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    code, out, _ = call(TASK, "--domain", "blocksworld", "--run", "there", "--json")
+    assert (code, json.loads(out)["status"]) == (6, "disk full")
+    assert not {"status.txt", "plan.txt"} & names(Path("there"))  # nothing there speaks of the earlier success
+
+
+def test_a_picture_that_cannot_be_written_loses_no_plan(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*arguments: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "plan.html")
+
+    monkeypatch.setattr("talkoot.planning.plans.timeline.draw", full)
+    code, out, err = call(TASK, "--domain", "blocksworld", "--picture", "plan.html", "--json")
+    told = json.loads(out)
+    assert (code, told["status"], "picture" in told) == (6, "solved", False)
+    assert "no space left on the disk for plan.html" in err
+
+
+def test_one_command_at_a_time_writes_to_a_folder(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("talkoot.lock.PATIENCE", 0.1)
+    with held(Path("there")):
+        code, out, _ = call(TASK, "--domain", "blocksworld", "--run", "there", "--json")
+        assert code == 2
+        assert f"there is being written by another process ({os.getpid()})" in json.loads(out)["error"]
+        assert not (Path("there") / "task.txt").exists()
+    assert call(TASK, "--domain", "blocksworld", "--run", "there")[0] == 0
+
+
+def test_a_wrong_model_leaves_no_folder(call: Call, runs: Path) -> None:
+    code, out, _ = call(TASK, "--domain", "blocksworld", "--model", "nobody", "--json")
+    assert (code, "unknown model" in json.loads(out)["error"]) == (2, True)
+    assert not runs.exists()
+
+
+def test_standard_input_that_is_closed(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m talkoot plan - --domain blocksworld --json <&-"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, "there is no task" in json.loads(done.stdout)["error"]) == (2, True)
+
+
+def test_what_is_wrong_besides_is_told_too(call: Call) -> None:
+    reply = "(define (problem p) (:domain blocksworld-4ops) (:objects b1 b2) (:init (height b1 b2) (at b2)))"
+    with serving(TestServer(lambda messages: reply)) as server:
+        code, out, _ = call(TASK, "--domain", "blocksworld", "--model", server.name, "--json", "--rounds", "0")
+    assert code == 15
+    assert "height" in json.loads(out)["error"]
 
 
 def test_samples_form_picture_and_a_model_that_tells(call: Call, server: TestServer) -> None:
@@ -271,10 +329,12 @@ def test_recorded_replies_run_without_a_server(call: Call, server: TestServer) -
     assert call(TASK.replace("b3", "b4"), "--domain", "blocksworld", "--model", recording)[0] == 4
 
 
-def test_ctrl_c_keeps_what_is_there(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_being_stopped_keeps_what_is_there(tmp_path: Path, how: signal.Signals) -> None:
     text, _ = load_pack("floortile").generate(14, 1)  # far too large to be proven optimal while the test waits
     process = subprocess.Popen(
-        [sys.executable, "-m", "talkoot", "plan", "-", "--domain", "floortile", "--run", "there", "--improve", "90"],
+        [sys.executable, "-m", "talkoot", "plan", "-", "--domain", "floortile", "--run", "there", "--improve", "90",
+         "--json"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
         start_new_session=True,
     )  # fmt: skip
@@ -285,13 +345,15 @@ def test_ctrl_c_keeps_what_is_there(tmp_path: Path) -> None:
     while not (folder / "faults.json").exists() and process.poll() is None:
         time.sleep(0.05)
     time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(how)
     assert process.wait(60) == 130
     assert process.stderr is not None
     assert "the same command goes on" in process.stderr.read()
     assert names(folder) >= {"task.txt", "prompt-1.txt", "reply-1.txt", "problem.pddl", "faults.json"}
     assert (folder / "status.txt").read_text().startswith("stopped")
     assert process.stdout is not None
+    told = json.loads(process.stdout.read())
+    assert (told["status"], told["run"]) == ("stopped", "there")
     process.stdout.close()
     process.stderr.close()
 

@@ -48,7 +48,8 @@ class Artefacts:
         except (FileExistsError, NotADirectoryError):
             raise BadInput(f"{folder} cannot be a run folder: a file is in the way; choose another one") from None
         if not path.exists():
-            if [name for name in strangers if not name.endswith(".part")]:
+            strangers = [name for name in strangers if name != "lock" and not name.endswith(".part")]
+            if strangers:
                 raise BadInput(f"{folder} is not the folder of a planning task (it holds {strangers[0]}); choose an "
                                "empty or new one")  # fmt: skip
             artefacts.write("asked.json", json.dumps(asked, ensure_ascii=False, indent=2) + "\n")
@@ -69,10 +70,14 @@ class Artefacts:
         if self.folder is None:
             return
         path, part = self.folder / name, self.folder / f"{name}.part"
-        with _named(path):
-            # A hostile reply may hold half a surrogate pair, which is no UTF-8.
-            part.write_text(text, encoding="utf-8", errors="backslashreplace")
-            os.replace(part, path)
+        try:
+            with _named(path):
+                # A hostile reply may hold half a surrogate pair, which is no UTF-8.
+                part.write_text(text, encoding="utf-8", errors="backslashreplace")
+                os.replace(part, path)
+        except OSError:
+            part.unlink(missing_ok=True)  # room for telling in `status.txt` what happened
+            raise
 
     def remove(self, *names: str) -> None:
         """Take away what an earlier try left and no longer holds."""

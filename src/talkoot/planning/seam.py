@@ -153,7 +153,7 @@ def carry_out(
     handed on: InvalidPlan. Whatever a stage raises goes through; `status.txt` then says which failure it was.
     """
     keep = artefacts or Artefacts()
-    keep.remove("plan.txt", "told.txt", "outcome.json")
+    keep.remove("plan.txt", "told.txt", "outcome.json", "status.txt")
     keep.write("task.txt", text)
     try:
         # Not async as a whole: Ctrl-C must end a solver that waits for its process, not a loop that waits for both.
@@ -182,10 +182,12 @@ def carry_out(
 
 def _refuse(written: Written[P]) -> None:
     """Raise where a problem is too broken to plan with: what a planner would say of it means nothing."""
-    broken = [fault for fault in written.faults if fault.kind in _BROKEN and not fault.mended]
+    left = [fault for fault in written.faults if not fault.mended]
+    broken = [fault for fault in left if fault.kind in _BROKEN]
     if broken:
-        listed = "; ".join(str(fault) for fault in broken[:5])
-        more = f"; and {len(broken) - 5} more" if len(broken) > 5 else ""
+        others = [fault for fault in left if fault.kind not in _BROKEN]  # perhaps the cause: facts of another domain
+        listed = "; ".join(str(fault) for fault in [*broken, *others][:5])
+        more = f"; and {len(left) - 5} more" if len(left) > 5 else ""
         cut = any(fault.kind == "truncated" for fault in broken)
         raise (CutReply if cut else FaultyPddl)(f"the problem as written cannot be planned with: {listed}{more}")
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
+    from talkoot.errors import TalkootError
+    from talkoot.model import Model
     from talkoot.planning.artefacts import Artefacts
     from talkoot.planning.packs.pack import Pack
     from talkoot.planning.seam import Outcome
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 def command(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="The task; - reads it from standard input.")] = "",
-    domain: Annotated[str, typer.Option(help="A domain that comes along (`talkoot domains` lists them), or the folder "
+    domain: Annotated[str, typer.Option(help="A domain that comes along (`talkoot domains list`), or the folder "
                                         "of your own.")] = "",
     example: Annotated[bool, typer.Option("--example", help="Plan the worked example of the domain.")] = False,
     model: Annotated[str, typer.Option(help="Who writes the problem: rulebook, NAME@URL, hf/FOLDER or recorded/FILE.")
@@ -44,20 +46,21 @@ def command(
 
     Exit 0 with a plan; 15 the problem cannot be read, 8 plan or problem are doubtful, 9 there is no plan, 10 the model
     answered nothing usable, 11 its reply was cut off, 12 the planner died, 13 it gave up, 4 the model failed, 6 the
-    disk is full, 2 a wrong request. The same command goes on where it stopped and asks the model nothing twice.
+    disk is full, 130 it was stopped, 2 a wrong request. The same command goes on where it stopped and asks the model
+    nothing twice.
     """
     import sys
 
     from rich.console import Console
 
-    from talkoot.cli import check_target, print_json
+    from talkoot.cli import check_target, explain, print_json
     from talkoot.errors import BadInput, Doubtful, GaveUp, Stopped, TalkootError, Unsolvable
+    from talkoot.lock import held
     from talkoot.models import open_model
     from talkoot.planning.artefacts import Artefacts
     from talkoot.planning.packs.pack import list_packs, load_pack
     from talkoot.planning.pipeline import plan_task
     from talkoot.planning.plans.timeline import ENDINGS
-    from talkoot.planning.seam import failure
 
     if not domain:
         raise BadInput(f"name the domain of the task: --domain with one of {', '.join(list_packs())}, or a folder")
@@ -71,36 +74,40 @@ def command(
             raise BadInput(f"the domain {domain} has no example.txt; give a task instead of --example")
         text = pack.example_text
     elif text == "-":
-        text = sys.stdin.read()
+        text = sys.stdin.read() if sys.stdin is not None else ""
     if not text.strip():
         raise BadInput('there is no task: talkoot plan "TEXT", - for standard input, or --example')
     # Limits of time are not part of it: the same task may be gone on with for longer.
     asked = {"text": text, "domain": domain, "model": model, "form": form, "faithful": faithful, "rounds": rounds,
              "samples": samples, "reply_tokens": reply_tokens, **({"method": method} if method else {})}  # fmt: skip
-    artefacts = Artefacts.open(run or _default(asked), asked)
-    where = {"run": str(artefacts.folder)}
+    writer = open_model(model, timeout=timeout)
+    folder = run or _default(asked)
+    artefacts = Artefacts.open(folder, asked)
+    where = {"run": str(folder)}
     tell = Console(stderr=True, highlight=False)
     try:
-        if method:
-            return _unchecked(method, text, pack, model, time, improve, timeout, artefacts, json)
-        with tell.status("") as shown:
-            outcome = plan_task(
-                text, pack, open_model(model, timeout=timeout), form=form, faithful=faithful, rounds=rounds,
-                samples=samples, max_tokens=reply_tokens, time=time, improve=improve, tell_with_model=tell_with_model,
-                artefacts=artefacts, progress=lambda message: shown.update(message),
-            )  # fmt: skip
+        with held(folder):
+            if method:
+                return _unchecked(method, text, pack, writer, time, improve, artefacts, json)
+            with tell.status("") as shown:
+                outcome = plan_task(
+                    text, pack, writer, form=form, faithful=faithful, rounds=rounds, samples=samples,
+                    max_tokens=reply_tokens, time=time, improve=improve, tell_with_model=tell_with_model,
+                    artefacts=artefacts, progress=lambda message: shown.update(message),
+                )  # fmt: skip
     except KeyboardInterrupt:
-        raise Stopped(f"stopped; what was made is in {artefacts.folder}, the same command goes on from there") from None
-    except TalkootError as error:
-        message = f"{error} (what was made so far is in {artefacts.folder})"
-        if json:
-            print_json({"status": failure(error), "error": message, **where})
-        print(f"talkoot: {message}", file=sys.stderr)
-        return error.exit_code
+        return _failed(Stopped("stopped; the same command goes on where it was"), where, json)
+    except (TalkootError, OSError) as error:
+        return _failed(error, where, json)
     reasons = _reasons(outcome, pack) if why else []
+    trouble = 0
     if picture is not None and outcome.solution.plan is not None:
-        _draw(outcome, pack, picture)
-        where["picture"] = str(picture)
+        try:
+            _draw(outcome, pack, picture)
+            where["picture"] = str(picture)
+        except OSError as error:  # the plan is there all the same
+            said, trouble = explain(error)
+            tell.print(f"talkoot: {said}", markup=False, soft_wrap=True)
     if json:
         print_json(outcome.to_json() | ({"why": reasons} if why else {}) | where)
     else:
@@ -109,17 +116,31 @@ def command(
                                        markup=False, soft_wrap=True)  # fmt: skip
         tell.print("\n".join(f"{key:<8} {value}" for key, value in where.items()), markup=False, soft_wrap=True)
     codes = {"doubtful": Doubtful.exit_code, "unsolvable": Unsolvable.exit_code, "gave up": GaveUp.exit_code}
-    return codes.get(outcome.status, 0)
+    return codes.get(outcome.status, trouble)
+
+
+def _failed(error: TalkootError | OSError, where: dict[str, str], json: bool) -> int:
+    """Tell why there is no outcome, and where to look; returns the exit code."""
+    import sys
+
+    from talkoot.cli import explain, print_json
+    from talkoot.planning.seam import failure
+
+    said, code = explain(error) if isinstance(error, OSError) else (str(error), error.exit_code)
+    message = f"{said} (what was made so far is in {where['run']})"
+    if json:
+        print_json({"status": failure(error), "error": message, **where})
+    print(f"talkoot: {message}", file=sys.stderr)
+    return code
 
 
 def _unchecked(
     method: str,
     text: str,
     pack: Pack,
-    model: str,
+    model: Model,
     time: float,
     improve: float,
-    timeout: float,
     artefacts: Artefacts,
     json: bool,
 ) -> int:
@@ -128,11 +149,10 @@ def _unchecked(
 
     from talkoot.cli import print_json
     from talkoot.errors import Doubtful, GaveUp
-    from talkoot.models import open_model
     from talkoot.planning.comparison.methods import Limits
     from talkoot.planning.comparison.unchecked import plan_unchecked, to_json, words
 
-    attempt = plan_unchecked(method, open_model(model, timeout=timeout), pack, text, Limits(time, improve), artefacts)
+    attempt = plan_unchecked(method, model, pack, text, Limits(time, improve), artefacts)
     if json:
         print_json(to_json(attempt, pack) | {"run": str(artefacts.folder)})
     else:
