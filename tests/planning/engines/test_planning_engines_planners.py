@@ -30,8 +30,14 @@ def test_lower_bounds_are_read_from_the_logs(tmp_path: Path) -> None:
     assert fast_downward.bound(said("nothing of the kind", tmp_path)) == 0
 
 
-def test_a_bound_that_means_no_plan_is_no_number(tmp_path: Path) -> None:
-    assert fast_downward.bound(said("BOUND: 2147483647 < 2147483647 [0/1 plans]\n", tmp_path)) == 0
+def test_a_bound_that_means_no_plan_is_infinite(tmp_path: Path) -> None:
+    said_last = "BOUND: 8 < 2147483647 [0/1 plans]\nBOUND: 2147483647 < 2147483647 [0/1 plans]\n"
+    assert fast_downward.bound(said(said_last, tmp_path)) == float("inf")
+
+
+def test_a_bound_is_never_beyond_the_cost_of_a_plan(tmp_path: Path) -> None:
+    said_last = "BOUND: 2 < 9 [0/1 plans]\n[t=0.1s, 9 KB] BOUND: 3 < 2 [1/1 plans], dir: BW\n"
+    assert fast_downward.bound(said(said_last, tmp_path)) == 2
 
 
 def test_plans_are_read_in_order_and_only_whole_ones(tmp_path: Path) -> None:

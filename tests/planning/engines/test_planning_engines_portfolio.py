@@ -122,6 +122,29 @@ def test_costs_of_too_many_digits_are_rounded_up_and_prove_nothing() -> None:
     assert whole_numbers(domain, problem)[2:] == (1000, False)
 
 
+def test_costs_that_planners_cannot_add_up_are_made_smaller_and_prove_nothing() -> None:
+    domain, problem = rooms(TIDY.replace("cellar) 9)", "cellar) 3000000000)"))
+    solution = solve(domain, problem, prove=True, time=5)
+    assert (solution.status, solution.bound) == ("solved", None)
+    assert solution.plan is not None
+    assert validate(domain, problem, solution.plan).ok
+    _, whole, factor, exact = whole_numbers(domain, problem)
+    assert (max(whole.values.values()), whole.values["steps", "kitchen", "hall"], exact) == (attempt.DEAREST, 1, False)
+    assert factor < 1
+    tiny = rooms(TIDY.replace("cellar) 9)", "cellar) 0.0000000001)"))
+    assert whole_numbers(*tiny)[3] is False
+    sums = rooms(TIDY.replace("cellar) 9)", f"cellar) {0.1 + 0.2!r})"))
+    assert whole_numbers(*sums)[2:] == (10, True)
+
+
+def test_negative_costs_are_refused() -> None:
+    with pytest.raises(FaultyPddl, match=r"line 6, column 57: \(steps kitchen cellar\) is negative"):
+        rooms(TIDY.replace("kitchen cellar) 3)", "kitchen cellar) -3)"))
+    domain, problem = rooms()
+    with pytest.raises(FaultyPddl, match="cost cannot be negative, as -3 is"):
+        solve(domain, replace(problem, values={**problem.values, ("steps", "hall", "cellar"): -3.0}), engine="python")
+
+
 def test_costs_inside_an_action_are_scaled_too() -> None:
     domain, problem = rooms()
     take = domain.actions["take"]
@@ -157,6 +180,29 @@ def test_the_reducer_alone_proves_it_too() -> None:
     both = replace(problem, goal=("and", ("on", "c3"), ("on", "c0")))
     solution = solve(domain, both, engine="h2-lama-first")
     assert (solution.status, solution.engine) == ("unsolvable", "h2")
+
+
+def test_the_symbolic_search_alone_proves_it_by_looking_at_all_states() -> None:
+    both = [solve(*tiles(2, swapped), engine="symbolic") for swapped in (False, True)]
+    assert {one.status for one in both} == {"optimal", "unsolvable"}
+    assert {one.engine for one in both} == {"symbolic"}
+
+
+def test_a_search_that_cannot_read_the_problem_says_so() -> None:
+    solution = solve(*lights(), engine="lm-cut")
+    assert solution.status == "gave up"
+    assert solution.reason.startswith("lm-cut cannot deal with effects that have conditions")
+
+
+def test_goals_over_either_of_several_types() -> None:
+    domain, problem = rooms(
+        TIDY.replace("(and (in red hall) (in crate hall))", "(forall (?t - (either box ball)) (not (in ?t cellar)))")
+    )
+    domain = replace(domain, requirements=(":adl",))
+    for kinds in (("box", "ball"), ("box", "object")):
+        goal = ("forall", (("?t", kinds),), ("not", ("in", "?t", "cellar")))
+        solution = solve(domain, replace(problem, goal=goal), prove=True, time=10)
+        assert (solution.status, solution.cost) == ("optimal", 6.0)
 
 
 def test_names_that_trouble_other_readers() -> None:

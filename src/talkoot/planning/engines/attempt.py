@@ -59,7 +59,11 @@ _LIMITS = {
     "time": "reached its limit of time",
     "memory": "reached its limit of memory",
     "incomplete": "ended without a plan, which proves nothing",
+    "unsupported": "cannot deal with effects that have conditions, or with goals that have alternatives or quantifiers",
 }
+
+DEAREST = 10**6
+"""The largest cost that the planners are given: they add costs up in 32 bits."""
 
 H2_SHARE = 0.5
 """The share of its time that a search on the reduced task gives to reducing it, at most."""
@@ -79,7 +83,7 @@ class Attempt:
         self.seconds = 0.0
         self.limits: dict[str, str] = {}  # search -> the limit at which it gave up
         self.broken: dict[str, str] = {}  # search -> how its process ended, and its last words
-        self.factor, self.exact = 1, True
+        self.factor, self.exact = 1.0, True
         self._ready: dict[bool, bool] = {}  # plain and reduced task: whether it could be prepared
 
     @property
@@ -157,21 +161,24 @@ class Attempt:
         plans = fast_downward.read_plans(plan_file)
         if plans:
             self._take(name, plans[-1])
-        if name in OPTIMAL and self.exact:
-            self.bound = max(self.bound, fast_downward.bound(ended) / self.factor)
-            if plans and ended.code == 0 and self.plan is not None:
-                self.bound = max(self.bound, self.simulator.check(plans[-1]).cost)
-        return self._judge(name, ended, bool(plans))
+        proven = fast_downward.bound(ended) if name in OPTIMAL else 0.0
+        if self.exact and math.isfinite(proven):
+            self.bound = max(self.bound, proven / self.factor)
+        if name in OPTIMAL and self.exact and plans and ended.code == 0:
+            self.bound = max(self.bound, self.simulator.check(plans[-1]).cost)
+        return self._judge(name, ended, bool(plans), proven == math.inf)
 
-    def _judge(self, name: str, ended: Ended, found: bool) -> bool:
-        """Note how a search ended; True if it came to an end of its own."""
+    def _judge(self, name: str, ended: Ended, found: bool, exhausted: bool) -> bool:
+        """Note how a search ended, and whether it has looked at all states; True if it came to an end of its own."""
         code = ended.code
         if code is None or code in fast_downward.OUT_OF_TIME:
             self.limits[name] = "time"
         elif code in fast_downward.OUT_OF_MEMORY or "bad_alloc" in ended.said():
             self.limits[name] = "memory"
-        elif code in fast_downward.UNSOLVABLE and self.plan is None:
+        elif (code in fast_downward.UNSOLVABLE or exhausted) and self.plan is None:
             self.unsolvable = name
+        elif code == fast_downward.UNSUPPORTED:
+            self.limits[name] = "unsupported"
         elif code in fast_downward.INCOMPLETE and not found:
             self.limits[name] = "incomplete"
         elif not found and code not in fast_downward.UNSOLVABLE:
@@ -266,9 +273,16 @@ def why_unsolvable(domain: Domain, problem: Problem, prover: str) -> str:
     return f"{prover} proves that no plan reaches the whole goal, though each part alone looks possible"
 
 
-def whole_numbers(domain: Domain, problem: Problem) -> tuple[Domain, Problem, int, bool]:
-    """The same problem with whole action costs, as Fast Downward wants them: all are multiplied by the smallest power
-    of ten that makes them whole, which is returned, with True; or by 1000 and rounded up, with False."""
+def _whole(number: float) -> bool:
+    """Whether a number is whole but for what floating point has added."""
+    return number == round(number) or (round(number) != 0 and math.isclose(number, round(number), rel_tol=1e-12))
+
+
+def whole_numbers(domain: Domain, problem: Problem) -> tuple[Domain, Problem, float, bool]:
+    """The same problem with whole action costs, none above `DEAREST`, as Fast Downward wants them.
+
+    All are multiplied by the smallest power of ten that makes them whole, which is returned, with True; where there is
+    none, by 1000 or less and rounded up, with False."""
     numbers = [*problem.values.values()]
 
     def constants(effect: Condition) -> None:
@@ -280,10 +294,15 @@ def whole_numbers(domain: Domain, problem: Problem) -> tuple[Domain, Problem, in
 
     for action in domain.actions.values():
         constants(action.effect)
-    factor = next((10**k for k in range(5) if all(abs(x * 10**k - round(x * 10**k)) < 1e-6 for x in numbers)), 0)
-    if factor == 1:
+    dearest = max(numbers, default=0.0)
+
+    def fits(times: int) -> bool:
+        return dearest * times <= DEAREST and all(_whole(x * times) for x in numbers)
+
+    times = next((10**k for k in range(5) if fits(10**k)), 0)
+    if times == 1 and all(x == round(x) for x in numbers):
         return domain, problem, 1, True
-    exact, factor = bool(factor), factor or 1000
+    exact, factor = bool(times), times or min(1000.0, DEAREST / dearest)
 
     def scaled(value: float) -> float:
         return float(round(value * factor) if exact else math.ceil(value * factor))

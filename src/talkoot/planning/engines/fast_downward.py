@@ -6,6 +6,7 @@ would start Python twice more. Nothing of it is imported: it is under the GPL.
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from functools import cache
@@ -44,9 +45,10 @@ OUT_OF_MEMORY = (20, 22, 24)
 OUT_OF_TIME = (21, 23)
 INCOMPLETE = (12, 13)
 TRANSLATOR_REJECTS = 31
+UNSUPPORTED = 34
 """Exit codes; 1 to 3 are plans found before a limit struck."""
 
-_BOUNDS = re.compile(r"(?:\] f = (\d+),|BOUND: (\d+) <)")
+_BOUNDS = re.compile(r"(?:\] f = (\d+),|BOUND: (\d+) < (\d+))")
 _INFINITE = 2**31 - 1
 _PLAN_END = re.compile(r"^; cost = ", re.MULTILINE)
 
@@ -82,9 +84,11 @@ def search(configuration: str, plan: Path) -> list[str | Path]:
 
 def bound(ended: Ended) -> float:
     """The best lower bound on the cost of every plan that an optimal search printed: the f-value whose layer A* has
-    begun, or the symbolic search's bound; 0 where there is none."""
-    values = (int(a or b) for a, b in _BOUNDS.findall(ended.said()))
-    return float(max((value for value in values if value < _INFINITE), default=0))
+    begun, or the symbolic search's bound, which may be beyond the cost of a plan that it has; 0 where there is none,
+    infinite where the symbolic search has looked at all states and found no plan."""
+    values = (min(int(number) for number in found if number) for found in _BOUNDS.findall(ended.said()))
+    best = float(max(values, default=0))
+    return math.inf if best >= _INFINITE else best
 
 
 def read_plans(plan: Path) -> list[Plan]:

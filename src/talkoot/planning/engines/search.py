@@ -182,6 +182,8 @@ class Task:
         values = [self._simulator.value(price) for price in prices]
         if None in values:
             raise FaultyPddl(f"the problem gives no value for {shown(prices[values.index(None)])}")
+        if any(value is not None and value < 0 for value in values):
+            raise FaultyPddl(f"an action's cost cannot be negative, as {min(v for v in values if v is not None):g} is")
         return float(sum(value for value in values if value is not None))
 
 

@@ -20,7 +20,7 @@ def normalise(domain: Domain, problem: Problem) -> tuple[Domain, Problem]:
     A problem may declare a constant again, with a narrower type: the constant takes this type and leaves the objects.
     A variable of `(either a b)` gets a new type above a and b. Plans are the same for both pairs.
     """
-    domain = _single_types(domain)
+    domain, problem = _single_types(domain, problem)
     again = {name: kind for name, kind in problem.objects.items() if name in domain.constants}
     if not again:
         return domain, problem
@@ -28,7 +28,7 @@ def normalise(domain: Domain, problem: Problem) -> tuple[Domain, Problem]:
     return replace(domain, constants={**domain.constants, **again}), replace(problem, objects=objects)
 
 
-def _single_types(domain: Domain) -> Domain:
+def _single_types(domain: Domain, problem: Problem) -> tuple[Domain, Problem]:
     unions: dict[str, Types] = {}
 
     def one(parameters: Parameters) -> Parameters:
@@ -50,14 +50,13 @@ def _single_types(domain: Domain) -> Domain:
         name: ActionSchema(name, one(action.parameters), inside(action.precondition), inside(action.effect))
         for name, action in domain.actions.items()
     }
-    if not unions:
-        return domain
+    goal = inside(problem.goal)
     types = dict(domain.types)
     for name, below in unions.items():
         types[name] = ("object",)
         for kind in below:
             types[kind] = (*(parent for parent in types[kind] if parent != "object"), name)
-    return replace(domain, types=types, actions=actions)
+    return replace(domain, types=types, actions=actions), replace(problem, goal=goal)
 
 
 def print_domain(domain: Domain) -> str:

@@ -290,6 +290,8 @@ class _Starts:
             return
         if value != value or value in (float("inf"), float("-inf")):
             self.formulas.fault("fluent", item, f"{number} is no finite number", "write a number such as 3")
+        elif value < 0:
+            self.formulas.fault("unsupported", item, f"{term} is negative, and costs cannot be", "write 0 or more")
         elif atom is not None and atom != ("total-cost",):
             if self.values.get(atom, value) != value:
                 self.formulas.fault("fluent", item, f"{term} has two values, {self.values[atom]:g} and {value:g}",
