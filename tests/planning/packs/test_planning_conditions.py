@@ -31,7 +31,26 @@ def test_typed_lists() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "(on a", "(on a))", "on", "(a) (b)", "(forall ?x (p ?x))", "(forall (?x -) (p ?x))", "(exists (x) (p x))"],
+    [
+        "",
+        "(on a",
+        "(on a))",
+        "on",
+        "(a) (b)",
+        "(forall ?x (p ?x))",
+        "(forall (?x -) (p ?x))",
+        "(exists (x) (p x))",
+        "()",
+        "(not)",
+        "(not (p) (q))",
+        "(imply (p))",
+        "(and p)",
+        "(count x (?y) (p ?y))",
+        "(grid t 3)",
+        "(value 3 4)",
+        "(value (d a) x)",
+        "(p (q))",
+    ],
 )
 def test_what_is_no_condition_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"\S"):

@@ -7,6 +7,8 @@ import re
 from talkoot.planning.pddl.domain import Parameters
 from talkoot.problem import Atom, Condition
 
+_PARTS = {"and": None, "or": None, "not": 1, "imply": 2, "start": 1, "quiet": 1}
+"""How many conditions stand in these; None: any number."""
 _TOKEN = re.compile(r"[()]|[^\s()]+")
 
 
@@ -78,7 +80,19 @@ def _typed(tree: Condition) -> Condition:
         at = 2 if tree[0] == "count" else 1
         if len(tree) != at + 2 or not isinstance(tree[at], tuple):
             raise ValueError(f"({tree[0]} ...) takes {'a number, ' if at == 2 else ''}variables and a condition")
+        if at == 2 and not str(tree[1]).isdigit():
+            raise ValueError(f"(count {tree[1]} ...) counts to no whole number")
+    if not tree:
+        raise ValueError("() says nothing; (and) is always true")
+    if tree[0] in ("forall", "exists", "count"):
         return (*tree[:at], _parameters(tree[at]), _typed(tree[at + 1]))
-    if tree and tree[0] in ("and", "or", "not", "imply", "start", "quiet"):
+    if tree[0] in _PARTS:
+        if _PARTS[tree[0]] not in (None, len(tree) - 1) or not all(isinstance(part, tuple) for part in tree[1:]):
+            raise ValueError(f"({tree[0]} ...) takes {_PARTS[tree[0]] or 'only'} conditions in brackets")
         return (tree[0], *(_typed(part) for part in tree[1:]))
+    shape = [isinstance(part, str) for part in tree]
+    if shape != {"value": [True, False, True], "grid": [True] * 4}.get(str(tree[0]), [True] * len(tree)):
+        raise ValueError(f"({tree[0]} ...) does not have the parts that it takes")
+    if tree[0] == "value":
+        float(tree[2])
     return tree

@@ -114,6 +114,21 @@ class Pack:
         return _generator(path, path.stat().st_mtime_ns)(size, seed)
 
 
+_ENTRIES: dict[str, str | tuple[str, ...]] = {
+    "title": "a text",
+    "tell": "a table of texts",
+    "facts": "a table of texts",
+    **dict.fromkeys(("complete", "silent", "symmetric", "in_order"), "a list of texts"),
+    "exactly_one": ("for", "of", "at_most"),
+    "derived": ("for", "fact", "if"),
+    "grid": ("type", "where", "relation"),
+    "chain": ("type", "relation", "step"),
+    "alias": ("from", "to"),
+    "phrase": ("says", "means", "section"),
+}
+"""The entries of pack.toml: what each must be, of those that come as [[tables]] what such a table takes."""
+
+
 def list_packs() -> list[str]:
     """The names of the packs that come with talkoot."""
     return sorted(path.parent.name for path in SHIPPED.glob("*/pack.toml"))
@@ -175,10 +190,10 @@ def _load(folder: Path, stamps: tuple[tuple[str, int], ...]) -> Pack:
         toml = tomllib.loads(_read(path))
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"{path}: {error}; mend the TOML") from None
-    known = set(Pack.__dataclass_fields__) | {"grid", "chain", "alias", "phrase"}
     for key in toml:
-        if key not in known:
+        if key not in _ENTRIES:
             raise BadInput(f"{path}: unknown entry {key!r}; see docs/planning_domains.md for the entries of a pack")
+        _check_entry(path, key, toml[key])
     return Pack(
         name=folder.name,
         folder=folder,
@@ -192,10 +207,41 @@ def _load(folder: Path, stamps: tuple[tuple[str, int], ...]) -> Pack:
         facts=toml.get("facts", {}),
         symmetric=tuple(_predicate(path, "symmetric", name, domain) for name in toml.get("symmetric", ())),
         complete=tuple(_predicate(path, "complete", name, domain) for name in toml.get("complete", ())),
-        silent=tuple(toml.get("silent", ())),
+        silent=tuple(_silence(path, text) for text in toml.get("silent", ())),
         in_order=tuple(_pairing(path, name, domain) for name in toml.get("in_order", ())),
         **_rules(path, toml, domain),
     )
+
+
+def _check_entry(path: Path, key: str, value: Any) -> None:
+    """Raise BadInput for an entry that is of another kind than it should be."""
+    wanted, rows = _ENTRIES[key], [value]
+    if wanted == "a list of texts":
+        fits = isinstance(value, list) and all(isinstance(one, str) for one in value)
+    elif wanted == "a text":
+        fits = isinstance(value, str)
+    elif wanted == "a table of texts":
+        fits = isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+    else:
+        fits = isinstance(value, list) and all(isinstance(one, dict) for one in value)
+        rows = value if fits else []
+    if not fits:
+        kind = wanted if isinstance(wanted, str) else f"tables, each headed [[{key}]]"
+        raise BadInput(f"{path}: {key} must be {kind}, and is {str(value)[:40]!r}")
+    for number, row in enumerate(rows if isinstance(wanted, tuple) else (), 1):
+        for name in row:
+            if name not in wanted:
+                raise BadInput(
+                    f"{path}, [[{key}]] number {number}: unknown entry {name!r}; it takes {', '.join(wanted)}"
+                )
+
+
+def _silence(path: Path, text: str) -> str:
+    try:
+        parse_condition(re.sub(r"\{\w+@[\w-]+\}", "1", text))
+    except ValueError as error:
+        raise BadInput(f"{path}, silent: {error}") from None
+    return text
 
 
 def _rules(path: Path, toml: dict[str, Any], domain: Domain) -> dict[str, Any]:
@@ -208,6 +254,8 @@ def _rules(path: Path, toml: dict[str, Any], domain: Domain) -> dict[str, Any]:
                 made.append(make(row))
             except (KeyError, ValueError, TypeError, AttributeError, re.error) as error:
                 why = f"the entry {error} is missing" if isinstance(error, KeyError) else str(error)
+                if isinstance(error, TypeError | AttributeError):
+                    why = f"an entry is of another kind than it should be ({error})"
                 raise BadInput(f"{path}, [[{kind}]] number {index}: {why}") from None
         return tuple(made)
 
@@ -222,9 +270,12 @@ def _rules(path: Path, toml: dict[str, Any], domain: Domain) -> dict[str, Any]:
         section = row.get("section", "both")
         if section not in ("start", "goal", "both"):
             raise ValueError(f"section {section!r} is none of start, goal, both")
+        if not says:
+            raise ValueError("says has no pattern")
         for pattern in says:
-            re.compile(re.sub(r"\{(\w+)(:[\w-]+)?\}", "x", pattern))
-        parse_condition(re.sub(r"\{[\w@-]+\}", "x", row["means"]))
+            if re.compile(re.sub(r"\{(\w+)(:[\w-]+)?\}", r"(?P<\1>x)", pattern)).match(""):
+                raise ValueError(f"the pattern {pattern!r} fits where there is nothing")
+        parse_condition(re.sub(r"\{[\w@-]+\}", "1", row["means"]))
         return Phrase(says, row["means"], section)
 
     return {
