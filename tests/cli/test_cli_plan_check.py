@@ -90,4 +90,4 @@ def test_the_domain_may_be_a_pack(check: Any, tmp_path: Path, monkeypatch: pytes
         with pytest.raises(SystemExit) as end:
             main()
         assert end.value.code == 2
-        assert "is no file; name a PDDL file, or as the domain" in capsys.readouterr().err
+        assert "is no file; name a PDDL file, or the name or folder of a domain pack" in capsys.readouterr().err

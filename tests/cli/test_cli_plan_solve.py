@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from talkoot.lock import held
 from talkoot.planning.engines.process import _leash
 
 DOMAIN = """
@@ -102,6 +103,39 @@ def test_wrong_input(files: Path) -> None:
     assert "problem.pddl is no file" in found["error"]
 
 
+def test_pipes_are_files_too(files: Path) -> None:
+    for words in (
+        "check domain.pddl /dev/stdin",
+        "solve domain.pddl /dev/stdin",
+        "validate ferry.pddl /dev/stdin plan",
+    ):
+        (files / "ferry.pddl").write_text(DOMAIN)
+        done = subprocess.run(
+            [sys.executable, "-m", "talkoot", "plan", *words.split()], input=PROBLEM, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        if "solve" in words:
+            (files / "plan").write_text(done.stdout)
+
+
+def test_a_domain_that_is_nowhere_and_a_problem_of_another(files: Path) -> None:
+    (files / "domain.pddl").unlink()
+    code, found, _ = solve("--json")
+    assert code == 2
+    assert "there is no file domain.pddl, and no domain of that name" in found["error"]
+    (files / "domain.pddl").write_text(DOMAIN.replace("ferry", "other").replace("(boat ", "(barge "))
+    code, found, _ = solve("--json")
+    assert code == 15
+    assert "the problem is of domain ferry" in found["error"] or "ferry" in found["error"].splitlines()[1]
+
+
+def test_one_command_at_a_time_writes_to_a_folder(files: Path) -> None:
+    with held(files / "kept"):
+        code, found, _ = solve("--json", "--folder", "kept")
+    assert code == 2
+    assert f"kept is being written by another process ({os.getpid()})" in found["error"]
+
+
 def test_a_folder_that_cannot_be_used(files: Path) -> None:
     (files / "taken").write_text("")
     code, found, _ = solve("--json", "--folder", "taken")
@@ -111,7 +145,7 @@ def test_a_folder_that_cannot_be_used(files: Path) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_whatever_ends_talkoot_ends_the_planners(files: Path, how: signal.Signals) -> None:
-    size = 9
+    size = 15  # far more than can be searched while the test waits
     cells = [f"c{number}" for number in range(size)]
     (files / "domain.pddl").write_text(
         "(define (domain slide) (:requirements :typing) (:types cell tile)"

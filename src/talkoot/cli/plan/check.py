@@ -29,6 +29,7 @@ def command(
     from rich.table import Table
 
     from talkoot.cli import print_json
+    from talkoot.cli.plan import text_of
     from talkoot.errors import FaultyPddl
     from talkoot.planning.faults import doubtful
     from talkoot.planning.packs.pack import SHIPPED, list_packs
@@ -38,11 +39,12 @@ def command(
         domain = SHIPPED / domain
     if domain.is_dir():
         domain /= "domain.pddl"
-    schema, faults = read_domain(_text(domain))
+    either = "a PDDL file, or the name or folder of a domain pack"
+    schema, faults = read_domain(text_of(domain, either))
     found = [(domain, fault) for fault in faults]
     draft = None
     if problem is not None:
-        draft = read_problem(_text(problem), schema)
+        draft = read_problem(text_of(problem), schema)
         found += [(problem, fault) for fault in draft.faults]
     bad = doubtful([fault for _, fault in found])
     if as_json:
@@ -59,15 +61,6 @@ def command(
         console.print(_summary(schema, draft, found, bad), markup=False)
     if bad:
         raise typer.Exit(FaultyPddl.exit_code)
-
-
-def _text(path: Path) -> str:
-    """The file's text; bytes that are no UTF-8 become a mark that the reader reports where it matters."""
-    from talkoot.errors import BadInput
-
-    if not path.is_file():
-        raise BadInput(f"{path} is no file; name a PDDL file, or as the domain the name or folder of a domain pack")
-    return path.read_bytes().decode("utf-8", "replace")
 
 
 def _plain(text: str) -> str:

@@ -22,27 +22,25 @@ def command(
     """Find a plan, and say whether it is proven to be the cheapest.
 
     Exit 0 with a plan; 15 the PDDL is faulty, 9 there is proven to be no plan, 12 the planner died, 13 it gave up at a
-    limit, 6 the disk is full, 2 a wrong request.
+    limit, 6 the disk is full, 130 it was stopped, 2 a wrong request.
     """
+    from contextlib import nullcontext
+
     from rich.console import Console
 
     from talkoot.cli import print_json
-    from talkoot.errors import BadInput, GaveUp, Stopped, Unsolvable
+    from talkoot.cli.plan import domain_of, text_of
+    from talkoot.errors import GaveUp, Stopped, Unsolvable
+    from talkoot.lock import held
     from talkoot.planning.engines.portfolio import solve
-    from talkoot.planning.packs.pack import load_pack
     from talkoot.planning.pddl.printer import print_atom, print_plan
-    from talkoot.planning.pddl.reader import load_domain, load_problem
+    from talkoot.planning.pddl.reader import load_problem
 
-    def text(path: Path) -> str:
-        if not path.is_file():
-            raise BadInput(f"{path} is no file; name a PDDL file")
-        return path.read_text(encoding="utf-8", errors="replace")
-
-    read = load_domain(text(domain), str(domain)) if domain.is_file() else load_pack(str(domain)).domain
-    task = load_problem(text(problem), read, str(problem))
+    read, _ = domain_of(domain)
+    task = load_problem(text_of(problem), read, str(problem))
     tell = Console(stderr=True, highlight=False)
     try:
-        with tell.status("") as shown:
+        with held(folder) if folder else nullcontext(), tell.status("") as shown:
             solution = solve(
                 read, task, time=time, memory_mb=memory, improve=improve, prove=prove, engine=engine, folder=folder,
                 progress=lambda message: shown.update(message),
@@ -67,8 +65,10 @@ def command(
         print(print_plan(solution.plan), end="")
     if solution.plan is not None:
         bound = "" if solution.bound is None else f", no plan costs less than {solution.bound:g}"
-        words = f"cost {solution.cost:g}{bound}, by {solution.engine or 'nobody'} in {solution.seconds:.2f} s"
-        tell.print(f"{solution.status}: {words}{f' ({solution.reason})' if solution.reason else ''}", markup=False)
+        engine = f", by {solution.engine}" if solution.engine else ""
+        words = f"cost {solution.cost:g}{bound}{engine} in {solution.seconds:.2f} s"
+        reason = f" ({solution.reason})" if solution.reason else ""
+        tell.print(f"{solution.status}: {words}{reason}", markup=False, soft_wrap=True)
         return 0
     tell.print(f"talkoot: {solution.status}: {solution.reason}", markup=False, soft_wrap=True)
     return Unsolvable.exit_code if solution.status == "unsolvable" else GaveUp.exit_code

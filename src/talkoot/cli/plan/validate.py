@@ -23,26 +23,21 @@ def command(
     from rich.console import Console
 
     from talkoot.cli import check_target, print_json
-    from talkoot.errors import BadInput, InvalidPlan
-    from talkoot.planning.packs.pack import load_pack, pack_for
+    from talkoot.cli.plan import domain_of, text_of
+    from talkoot.errors import InvalidPlan
+    from talkoot.planning.packs.pack import pack_for
     from talkoot.planning.pddl.printer import read_plan
-    from talkoot.planning.pddl.reader import load_domain, load_problem
+    from talkoot.planning.pddl.reader import load_problem
     from talkoot.planning.plans.tell import Telling, by_place
     from talkoot.planning.plans.tell import tell as told_steps
     from talkoot.planning.plans.timeline import ENDINGS, draw
     from talkoot.planning.plans.validate import validate
 
-    def text(path: Path) -> str:
-        if not path.is_file():
-            raise BadInput(f"{path} is no file; name a text file")
-        return path.read_text(encoding="utf-8", errors="replace")
-
     if picture is not None:
         check_target("--picture", picture, ENDINGS)
-    own = None if domain.is_file() else load_pack(str(domain))
-    read = load_domain(text(domain), str(domain)) if own is None else own.domain
-    task = load_problem(text(problem), read, str(problem))
-    steps = read_plan(text(plan))
+    read, own = domain_of(domain)
+    task = load_problem(text_of(problem), read, str(problem))
+    steps = read_plan(text_of(plan, "a text file"))
     verdict = validate(read, task, steps)
     result: dict[str, Any] = {"valid": verdict.ok, "step": verdict.step, "reason": verdict.reason, "cost": verdict.cost}
     console = Console(highlight=False, stderr=as_json)

@@ -30,10 +30,11 @@ def load_domain(text: str, source: str = "") -> Domain:
 
 
 def complain(faults: list[Fault], source: str) -> None:
-    """Raise FaultyPddl if any of the faults is not mended, with all of them in its message."""
+    """Raise FaultyPddl if any of the faults is not mended, with all of them in its message; that the problem says to be
+    of another domain is told with them, since it may be the cause."""
     open_ones = [fault for fault in faults if not fault.mended]
     if open_ones:
-        lines = "\n".join(f"  {fault}" for fault in open_ones)
+        lines = "\n".join(f"  {fault}" for fault in faults if not fault.mended or fault.kind == "domain-name")
         raise FaultyPddl(f"{source} has {len(open_ones)} fault{'s' if len(open_ones) > 1 else ''}:\n{lines}")
 
 
