@@ -33,7 +33,9 @@ class Effect:
 
 @dataclass(frozen=True)
 class Attempt:
-    """The nearest that an action comes to an effect: the binding of its variables and what is not fulfilled."""
+    """The nearest that an action comes to an effect: the binding of its variables and what is not fulfilled.
+
+    Where `blocked` is empty, each condition can be fulfilled by itself."""
 
     effect: Effect
     binding: Mapping[str, str]
@@ -151,7 +153,9 @@ def unified(pattern: Atom, fact: Atom) -> Binding | None:
 
 
 def _open(condition: Condition) -> bool:
-    """Whether a variable is left, of a quantifier or not."""
+    """Whether a variable is left that no quantifier inside binds."""
+    if condition and condition[0] in ("forall", "exists"):
+        return _open(substitute(condition[2], {variable: "" for variable, _ in condition[1]}))
     return any(_open(part) if isinstance(part, tuple) else part[:1] == "?" for part in condition)
 
 

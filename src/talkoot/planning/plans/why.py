@@ -131,7 +131,7 @@ def _stopped(domain: Domain, facts: Facts, part: Condition) -> tuple[str, str]:
     words = f"The goal {_told(part)} cannot be reached"
     met, said = {_told(part)}, "it"
     for attempts in (chain := list(_chain(domain, facts, part))):
-        needs = _joined([_told(one) for one in attempts[0].blocked[:3]], "and")
+        needs = _needs(facts, attempts[0])
         words += (
             f"{':' if said == 'it' else ';'} `{attempts[0].effect.action}` would make {said} true, but needs {needs}"
         )
@@ -145,6 +145,16 @@ def _stopped(domain: Domain, facts: Facts, part: Condition) -> tuple[str, str]:
     if not _achievers(domain, facts, last):
         return _told(last), words + f"; no action makes {_told(last)} true, and the start does not state it."
     return _told(last), words + ("; and so it goes round in a circle." if said in met else "; and so on.")
+
+
+def _needs(facts: Facts, attempt: Attempt) -> str:
+    """What an attempt lacks, in words."""
+    if attempt.blocked:
+        return _joined([_told(one) for one in attempt.blocked[:3]], "and")
+    for types in attempt.effect.types.values():
+        if not facts.grounding.admitted(types):
+            return f"an object of type {' or '.join(types)}, and there is none"
+    return "what no objects here fulfil all at once"
 
 
 def _chain(domain: Domain, facts: Facts, goal: Atom) -> Iterator[list[Attempt]]:

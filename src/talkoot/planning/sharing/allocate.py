@@ -97,8 +97,11 @@ class RelaxedCosts:
                     fire(other)
 
     def of(self, goals: Sequence[Condition]) -> float:
-        """The cost of a relaxed plan for all the goals; infinite if one is never reached."""
-        todo = [literal for goal in goals for literal in literals(goal) or ()]
+        """The cost of a relaxed plan for all the goals; infinite if one is never reached, or no mere conjunction."""
+        parts = [literals(goal) for goal in goals]
+        if None in parts:
+            return NEVER
+        todo = [literal for part in parts for literal in part or ()]
         steps: set[Atom] = set()
         while todo:
             wanted, atom = todo.pop()
@@ -125,21 +128,27 @@ def allocate(
     """Share the goals (by default the parts of the problem's goal) out so that the dearest share is as cheap as can be.
 
     Greedy, the dearest goal first, then moves and exchanges as long as they help; the same input always gives the same
-    shares. Goals that no agent reaches alone are in nobody's share.
+    shares. Goals that no agent reaches alone, or that are alternatives or quantified, are in nobody's share.
     """
-    goals = tuple(goals if goals is not None else conjuncts(problem.goal))
+    goals = tuple(dict.fromkeys(goals if goals is not None else conjuncts(problem.goal)))
     prices: dict[str, RelaxedCosts] = {}
     for agent in agents:
         mine = alone(domain, replace(problem, goal=("and", *goals)), agent, agents)
         prices[agent] = RelaxedCosts(domain, slice_problem(domain, mine))
-    single = {(agent, goal): prices[agent].of([goal]) for agent in agents for goal in goals}
+
+    def price(agent: str, share: Sequence[Condition]) -> float:
+        # To be alone is no way to see that somebody else is not somewhere.
+        others = set(agents) - {agent}
+        named = {name for goal in share for _, atom in literals(goal) or () for name in atom[1:]}
+        return NEVER if named & others else prices[agent].of(share)
+
     shares: dict[str, list[Condition]] = {agent: [] for agent in agents}
 
     def load(changed: Mapping[str, Sequence[Condition]]) -> tuple[float, float]:
-        costs = [prices[agent].of(changed.get(agent, shares[agent])) for agent in agents]
+        costs = [price(agent, changed.get(agent, shares[agent])) for agent in agents]
         return max(costs), sum(costs)
 
-    cheapest = {goal: min(single[agent, goal] for agent in agents) for goal in goals}
+    cheapest = {goal: min(price(agent, [goal]) for agent in agents) for goal in goals}
     for goal in sorted(goals, key=lambda goal: (-cheapest[goal], goals.index(goal))):
         if cheapest[goal] < NEVER:
             best = min(agents, key=lambda agent: (load({agent: [*shares[agent], goal]}), agents.index(agent)))
@@ -178,10 +187,10 @@ def plan_together(
     """Share out the goals, have everybody plan alone (at the same time: engines are processes), and merge.
 
     `agents` are objects of the problem; the agent of a step is the first of them among its arguments. Goals that nobody
-    reaches alone are planned for all together, from where the others' plans end. Raises Unsolvable or GaveUp as the
-    engine says if there is no plan for them.
+    reaches alone are planned for all together, from where the others' plans end; or everything is, where that end is a
+    dead one. Raises Unsolvable or GaveUp as the engine says if there is no plan for them.
     """
-    goals = tuple(conjuncts(problem.goal))
+    goals = tuple(dict.fromkeys(conjuncts(problem.goal)))
     shares = allocate(domain, problem, agents, goals)
 
     def ask(one: Problem) -> Solution:
@@ -200,14 +209,17 @@ def plan_together(
             # In the way of what others did: planned again from there, and what they reached is to stay.
             again = replace(_after(domain, problem, plan), goal=("and", *both))
             more = ask(alone(domain, again, agent, agents)).plan
-        if more is not None:
+        if more is not None and _reaches(domain, problem, [*plan, *more], both):
             plan += more
             reached = both
     left = tuple(goal for goal in goals if not _reaches(domain, problem, plan, [goal]))
     if left:
         last = ask(_after(domain, problem, plan))
+        if last.plan is None and plan:
+            plan, left = [], goals
+            last = ask(problem)
         if last.plan is None:
-            raise (Unsolvable if last.status == "unsolvable" and not plan else GaveUp)(
+            raise (Unsolvable if last.status == "unsolvable" else GaveUp)(
                 last.reason or "no plan was found for the goals that need several agents"
             )
         plan += last.plan

@@ -60,19 +60,20 @@ class Board:
         """Who carries out a step: the first agent among its arguments; its first argument if there is none."""
         return next((name for name in step[1:] if name in self.agents), step[1] if len(step) > 1 else step[0])
 
-    def try_out(self, steps: Iterable[Atom]) -> tuple[Slot, ...] | None:
-        """When the steps would be carried out after all that is planned; None if one cannot be."""
-        return self._lay_out(steps, keep=False)
+    def try_out(self, goal: Condition, steps: Iterable[Atom]) -> tuple[Slot, ...] | None:
+        """When the steps would be carried out after all that is planned; None if one cannot be, or if they do not
+        reach the goal."""
+        return self._lay_out(goal, steps, keep=False)
 
     def take(self, goal: Condition, agent: str, steps: Sequence[Atom]) -> Turn:
         """Add the steps to the plan."""
-        slots = self._lay_out(steps, keep=True)
+        slots = self._lay_out(goal, steps, keep=True)
         assert slots is not None, "only steps that were tried out are taken"
         turn = Turn(goal, agent, slots)
         self.turns.append(turn)
         return turn
 
-    def _lay_out(self, steps: Iterable[Atom], *, keep: bool) -> tuple[Slot, ...] | None:
+    def _lay_out(self, goal: Condition, steps: Iterable[Atom], *, keep: bool) -> tuple[Slot, ...] | None:
         state, count = set(self.state), self.steps
         changed, used, free = dict(self.changed), dict(self.used), dict(self.free)
         slots: list[Slot] = []
@@ -98,6 +99,8 @@ class Board:
             state |= adds
             count += 1
             slots.append(Slot(count, step, begin, end))
+        if not self.grounding.condition(goal).met(state):
+            return None
         if keep:
             self.state, self.steps = frozenset(state), count
             self.changed, self.used, self.free = changed, used, free
@@ -134,7 +137,7 @@ def in_turn(
                 thread.clear()
                 continue
             for place, (agent, plan) in enumerate(ways):
-                slots = board.try_out(plan) if plan is not None else None
+                slots = board.try_out(thread[0], plan) if plan is not None else None
                 if slots is None or plan is None:
                     continue
                 # Where waiting hides who would be earlier, whoever has less to do takes it.
@@ -171,7 +174,7 @@ def _now(board: Board, goal: Condition) -> Problem:
 
 def _ask(board: Board, problem: Problem, find: Finder, refused: Mapping[str, Callable[[Atom], bool]]) -> Plan | None:
     plan = find(problem)
-    if plan is None or board.try_out(plan) is None:
+    if plan is None or board.try_out(problem.goal, plan) is None:  # others may be in the way, or in the goal
         return None
     for agent in board.agents:
         first = next((step for step in plan if board.actor(step) == agent), None)
