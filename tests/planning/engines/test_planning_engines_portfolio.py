@@ -44,6 +44,27 @@ def fake(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str, translator:
     monkeypatch.setattr(symk, "programs", lambda: None)
 
 
+def test_steps_that_nothing_needs_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    domain, problem = rooms()
+    tidy = solve(domain, problem, prove=True)
+    assert tidy.plan is not None
+    detour = (("go", "hall", "kitchen"), ("go", "kitchen", "hall"))
+    padded = (*detour, *tidy.plan, *detour[:1])
+    assert validate(domain, problem, padded).cost == TIDY_COST + 6
+    lines = "\\n".join(f"({' '.join(step)})" for step in padded)
+    fake(tmp_path / "bin", monkeypatch, f"printf '{lines}\\n; cost = 1 (unit cost)\\n' > \"$4\"\n")
+    solution = solve(domain, problem)
+    assert (solution.plan, solution.cost, solution.status) == (tidy.plan, TIDY_COST, "solved")
+    monkeypatch.setattr(attempt, "LONGEST", 1)
+    assert solve(domain, problem).plan == padded
+
+
+def test_little_memory_is_a_limit_and_no_death() -> None:
+    solution = solve(*rooms(), memory_mb=16)
+    assert solution.status == "gave up"
+    assert "limit of memory" in solution.reason
+
+
 def test_a_first_plan_and_its_cost() -> None:
     domain, problem = rooms()
     heard: list[str] = []

@@ -18,6 +18,7 @@ from talkoot.planning.engines.ground import unreachable
 from talkoot.planning.engines.process import Ended, ending, run
 from talkoot.planning.pddl.domain import Domain
 from talkoot.planning.pddl.printer import normalise, print_domain, print_problem
+from talkoot.planning.plans.order import useless
 from talkoot.planning.plans.semantics import shown
 from talkoot.planning.plans.validate import Simulator
 from talkoot.planning.solution import Solution, Status
@@ -64,6 +65,14 @@ _LIMITS = {
 
 DEAREST = 10**6
 """The largest cost that the planners are given: they add costs up in 32 bits."""
+
+_NO_MEMORY = ("MemoryError", "cannot allocate memory", "Cannot allocate memory", "failed to map segment")
+"""What Python and the loader of programs say in too little memory, before a planner could say it."""
+
+_AGAIN = "run it again; if the machine is short of memory, with nothing beside it or with less --memory"
+
+LONGEST = 400
+"""Steps of a plan in which useless ones are looked for, at most."""
 
 H2_SHARE = 0.5
 """The share of its time that a search on the reduced task gives to reducing it, at most."""
@@ -122,7 +131,7 @@ class Attempt:
             return Solution("unsolvable", None, None, None, self.unsolvable, reason, 0.0, self.seconds)
         if self.broken and not self.limits:
             each = "; ".join(f"{name} {how}" for name, how in self.broken.items())
-            raise PlannerFailed(f"no planner came to an end of its own: {each}")
+            raise PlannerFailed(f"no planner came to an end of its own: {each} ({_AGAIN})")
         ends = {**{name: _LIMITS[limit] for name, limit in self.limits.items()}, **self.broken}
         reason = "; ".join(f"{name} {how}" for name, how in ends.items()) or "no time was left"
         return Solution("gave up", None, None, self.bound or None, "", reason, 0.0, self.seconds)
@@ -194,8 +203,9 @@ class Attempt:
             raise PlannerFailed(
                 f"the plan of {name} is wrong and was thrown away: {verdict.reason}; try another --engine"
             )
-        if verdict.cost < self.cost:
-            self.plan, self.cost, self.engine = plan, verdict.cost, name
+        plan, cost = without_useless(self.domain, self.problem, plan, verdict.cost)
+        if cost < self.cost:
+            self.plan, self.cost, self.engine = plan, cost, name
 
     def _process(self, command: list[str | Path], **options: object) -> Ended:
         ended = run(command, self.folder, memory_mb=self.memory_mb, **options)  # type: ignore[arg-type]
@@ -235,13 +245,13 @@ class Attempt:
             return True
         if ended.code is None or ended.code in fast_downward.OUT_OF_TIME:
             self.limits["translate"] = "time"
-        elif ended.code in fast_downward.OUT_OF_MEMORY:
+        elif ended.code in fast_downward.OUT_OF_MEMORY or any(word in ended.said() for word in _NO_MEMORY):
             self.limits["translate"] = "memory"
         elif ended.code == fast_downward.TRANSLATOR_REJECTS:
             raise FaultyPddl(f"Fast Downward's translator rejects the problem: {ended.tail()}")
         else:
             self._fail_on_full_disk(ended)
-            raise PlannerFailed(f"Fast Downward's translator {ended.tail()}")
+            raise PlannerFailed(f"Fast Downward's translator {ended.tail()} ({_AGAIN})")
         return False
 
     def _reduce(self, seconds: float) -> bool:
@@ -263,6 +273,18 @@ class Attempt:
         full = os.statvfs(self.folder).f_bavail == 0 if hasattr(os, "statvfs") else False
         if full or os.strerror(errno.ENOSPC) in ended.said():
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.folder))
+
+
+def without_useless(domain: Domain, problem: Problem, plan: Plan, cost: float) -> tuple[Plan, float]:
+    """A valid plan without the steps that nothing needs, which quick searches leave in, replayed again; and its cost,
+    which is never higher. Plans of more than `LONGEST` steps stay as they are: looking takes quadratic time."""
+    while len(plan) <= LONGEST and (needless := useless(domain, problem, plan)):
+        lean = tuple(step for number, step in enumerate(plan, 1) if number not in needless)
+        verdict = Simulator(domain, problem).check(lean)
+        if not verdict.ok or verdict.cost > cost:
+            break
+        plan, cost = lean, verdict.cost
+    return plan, cost
 
 
 def why_unsolvable(domain: Domain, problem: Problem, prover: str) -> str:

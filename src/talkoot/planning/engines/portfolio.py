@@ -17,7 +17,7 @@ from pathlib import Path
 from time import perf_counter
 
 from talkoot.errors import BadInput, PlannerFailed
-from talkoot.planning.engines.attempt import STAGES, Attempt, Progress, Schedule, why_unsolvable
+from talkoot.planning.engines.attempt import STAGES, Attempt, Progress, Schedule, why_unsolvable, without_useless
 from talkoot.planning.pddl.domain import Domain, holds
 from talkoot.planning.plans.validate import Simulator
 from talkoot.planning.solution import Solution
@@ -60,7 +60,8 @@ def solve(
 
     `engine` is "auto", one search of `STAGES`, "python" for our own search, or "up:NAME" for an engine of
     unified-planning. All files go to `folder` (kept; a translation there of this same problem is used again) or to a
-    temporary one. Each plan has been replayed by our validator. `progress` gets a line of words now and then.
+    temporary one. Each plan has been replayed by our validator, and has no step that nothing needs. `progress` gets a
+    line of words now and then.
 
     Raises BadInput for an unknown engine, FaultyPddl if the planner's reader rejects the problem, PlannerFailed if
     the planner's processes crash or are killed and none finds a plan, or if a plan of theirs is wrong; OSError if
@@ -119,4 +120,5 @@ def _finish(found: Solution, domain: Domain, problem: Problem, start: float) -> 
     verdict = Simulator(domain, problem).check(found.plan)
     if not verdict.ok:
         raise PlannerFailed(f"the plan of {found.engine} is wrong and was thrown away: {verdict.reason}")
-    return replace(found, cost=verdict.cost, seconds=perf_counter() - start)
+    plan, cost = without_useless(domain, problem, found.plan, verdict.cost)
+    return replace(found, plan=plan, cost=cost, seconds=perf_counter() - start)

@@ -122,14 +122,15 @@ def useless(domain: Domain, problem: Problem, plan: Sequence[Atom]) -> tuple[int
     simulator = Simulator(domain, problem)
     _require(simulator, plan)
     states = simulator.trace(plan)
+    actions = [simulator.action(step) for step in plan]
     kept: list[int] = []  # the later steps that stay
     for position in range(len(plan) - 1, -1, -1):
         now = set(states[position])
         rest: list[int] = []
         for index in kept:
-            action = simulator.action(plan[index])
+            action = actions[index]
             if action.needs.met(now):
-                adds, deletes = action.effects(now)
+                adds, deletes = action.effects(now) if action.changes else (action.adds, action.deletes - action.adds)
                 now -= deletes
                 now |= adds
                 rest.append(index)
