@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from talkoot.cli import main
+from talkoot.lock import held
 from talkoot.models.testserver import TestServer, by_rulebook, refuses, serving
 from talkoot.planning.packs.pack import load_pack
 from talkoot.planning.pddl.printer import print_problem
@@ -207,6 +208,9 @@ def test_recorded_replies_as_a_table_with_what_is_missing(
     assert "1 replies to unknown tasks: grippers/p77" in told.err
     assert "the first counts: blocksworld/p0" in told.err
     assert "claimed, not flagged" in told.out
+    replies.write_text(f"{stranger}\n")
+    assert talkoot(monkeypatch, "--replies", replies, "--tasks", tasks, "--out", runs, "--json") == 2
+    assert "holds no reply to any task" in one_object(capsys)["error"]
     replies.write_text("\n".join([*lines, "{oops"]))
     assert talkoot(monkeypatch, "--replies", replies, "--tasks", tasks, "--out", runs, "--jobs", 1) == 3
     assert "line 5: not a JSON object" in " ".join(capsys.readouterr().err.split())
@@ -224,9 +228,21 @@ def _inside(folder: Path) -> list[str]:
     return found
 
 
+def test_one_command_at_a_time_writes_to_a_folder(runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    tasks, replies = recording(Path(), tasks=1)
+    monkeypatch.setattr("talkoot.lock.PATIENCE", 0.1)
+    arguments = ("--replies", replies, "--tasks", tasks, "--out", runs, "--jobs", 1, "--json")
+    with held(runs):
+        assert talkoot(monkeypatch, *arguments) == 2
+    assert "is being written by another process" in one_object(capsys)["error"]
+    assert not (runs / "done.jsonl").exists()
+    assert talkoot(monkeypatch, *arguments) == 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_ctrl_c_goes_on_later_and_leaves_no_planner_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+def test_being_stopped_goes_on_later_and_leaves_no_planner_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int, how: signal.Signals
 ) -> None:
     pack = load_pack("floortile")
     rows = [{"kind": "domain", "domain": "floortile", "domain_pddl": pack.domain_text}]
@@ -248,7 +264,10 @@ def test_ctrl_c_goes_on_later_and_leaves_no_planner_behind(
             break
         time.sleep(0.02)
     assert running.poll() is None, running.communicate()
-    os.killpg(running.pid, signal.SIGINT)
+    if how == signal.SIGINT:
+        os.killpg(running.pid, how)  # as a terminal does: the whole group
+    else:
+        os.kill(running.pid, how)
     told, errors = running.communicate(timeout=60)
     assert running.returncode == 130, errors
     assert "the same command goes on from here" in errors

@@ -36,12 +36,14 @@ def test_a_reply_to_another_task_gives_no_plan_and_says_why(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "reply", ["", "I am sorry, I cannot do that.", "(define (problem", "(define (domain d))", ")))((("]
+    "reply", ["", "I am sorry, I cannot do that.", "(define (problem", "(define (domain d))", ")))(((", "\ud800"]
 )
 def test_a_reply_without_a_problem_solves_nothing(tmp_path: Path, reply: str) -> None:
     done = process(BLOCKS.domain_text, BLOCKS.generate(2, 1)[0], reply, tmp_path)
-    assert (done.claimed, done.flagged) == (False, True)
-    assert (tmp_path / "status.txt").read_text()
+    assert (done.claimed, done.flagged, done.status) == (False, True, "faulty")
+    status, reason = (tmp_path / "status.txt").read_text().splitlines()
+    assert status == "faulty"
+    assert reason
 
 
 def test_a_goal_out_of_reach_is_told(tmp_path: Path) -> None:

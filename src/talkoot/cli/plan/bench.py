@@ -177,8 +177,9 @@ def _replies(replies: Path, tasks: Path, out: Path, time: float, jobs: int, pack
     from rich.console import Console
 
     from talkoot.cli import print_json
-    from talkoot.errors import Stopped
+    from talkoot.errors import BadInput, Stopped
     from talkoot.evaluation.workers import WorkerDied, map_jobs
+    from talkoot.lock import held
     from talkoot.planning.comparison.ledger import Ledger
     from talkoot.planning.comparison.recorded import (
         DONE_KEYS,
@@ -197,8 +198,10 @@ def _replies(replies: Path, tasks: Path, out: Path, time: float, jobs: int, pack
         if names:
             tell.print(f"talkoot: {len(names)} {what}: {', '.join(names[:10])}{' ...' * (len(names) > 10)}",
                        markup=False, soft_wrap=True)  # fmt: skip
+    if not found.jobs:
+        raise BadInput(f"{replies} holds no reply to any task of {tasks}; name two files that belong together")
     trouble: TalkootError | None = None
-    with Ledger(out / "done.jsonl", DONE_KEYS) as ledger, _bar(tell) as progress:
+    with held(out), Ledger(out / "done.jsonl", DONE_KEYS) as ledger, _bar(tell) as progress:
         known = finished(ledger, found.jobs)
         missing = [job for job in found.jobs if job not in known]
         bar = progress.add_task("replies", total=len(found.jobs), completed=len(known), now="")

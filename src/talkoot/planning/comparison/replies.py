@@ -67,25 +67,27 @@ def process(
     _write(folder / "faults.json", json.dumps([fault.to_json() for fault in faults], ensure_ascii=False, indent=1))
     (folder / "plan.txt").unlink(missing_ok=True)
     solution: Solution | None = None
-    status, claimed = "", False
-    if any(fault.kind in TEXT_KINDS and not fault.mended for fault in faults):
-        status = "contradiction"
-    elif any(fault.kind in ("section-missing", "empty") and not fault.mended for fault in faults):
-        status = "faulty"
+    status, claimed, reason = "", False, ""
+    left = [fault for fault in faults if not fault.mended]
+    missing = [fault for fault in left if fault.kind in ("empty", "section-missing")]
+    against = [fault for fault in left if fault.kind in TEXT_KINDS]
+    if missing or against:
+        status = "faulty" if missing else "contradiction"
+        reason = str((missing or against)[0])
     else:
         try:
             solution = solve(*normalise(domain, problem), time=time)
-            status, claimed = solution.status, solution.plan is not None
+            status, claimed, reason = solution.status, solution.plan is not None, solution.reason
             if solution.plan is not None:
                 _write(folder / "plan.txt", print_plan(solution.plan))
         except PlannerFailed as error:
             status = f"planner failed: {error}"
-    _write(folder / "status.txt", status + (f"\n{solution.reason}" if solution and solution.reason else "") + "\n")
+    _write(folder / "status.txt", f"{status}\n" + (f"{reason}\n" if reason else ""))
     return Processed(claimed, doubtful(faults), status, tuple(faults), solution)
 
 
 def _write(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     fresh = path.with_suffix(".tmp")
-    fresh.write_text(text, encoding="utf-8")
+    fresh.write_text(text, encoding="utf-8", errors="backslashreplace")  # half a surrogate pair is no UTF-8
     os.replace(fresh, path)
