@@ -267,3 +267,9 @@ def test_recorded_plans_are_valid_by_our_rules_too(data: Path) -> None:
             judged[ok] += 1
     assert judged[True] >= 90
     assert judged[False] >= 3
+
+
+def test_instances_grow_without_end(pack: Pack) -> None:
+    text, problem = pack.generate(60, 3)
+    assert len(problem.objects) > len(pack.generate(8, 3)[1].objects)
+    assert len(text) > 1000

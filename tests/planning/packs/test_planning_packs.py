@@ -1,5 +1,6 @@
 """Loading domain packs, and finding the one that fits a domain."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -95,6 +96,18 @@ def test_an_unknown_domain_is_told_with_those_that_exist() -> None:
 
 
 def test_missing_and_unreadable_files(folder: Path) -> None:
+    for body, said in (
+        ("    return {}[size]", r"generate\.py, line 2: size 1, seed 1 ended in KeyError: 1; mend it, or"),
+        ("    return 'words'", "ended in ValueError"),
+        ("    return 'words', 3", "it must return a text and a talkoot.problem.Problem"),
+        ("    raise SystemExit(4)", "ended in SystemExit: 4"),
+        ("    from nowhere import this", "line 2: .* No module named 'nowhere'"),
+        ("  )", "ended in SyntaxError"),
+    ):
+        (folder / "generate.py").write_text(f"def generate(size, seed):\n{body}\n# {said}\n")
+        os.utime(folder / "generate.py", ns=(len(said), len(body)))  # as if time had passed
+        with pytest.raises(BadInput, match=said):
+            load_pack(folder).generate(1, 1)
     (folder / "generate.py").unlink()
     with pytest.raises(BadInput, match="has no generator"):
         load_pack(folder).generate(1, 1)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import tomllib
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -107,11 +108,25 @@ class Pack:
     in_order: tuple[str, ...] = ()
 
     def generate(self, size: int, seed: int) -> tuple[str, Problem]:
-        """A new instance: its description in words and the true problem. Raises BadInput without a generator."""
+        """A new instance: its description in words and the true problem.
+
+        Raises BadInput without a generator, or if it fails, which a user's code may do in any way.
+        """
         path = self.folder / "generate.py"
         if not path.exists():
             raise BadInput(f"the pack {self.name} has no generator: write {path} with generate(size, seed)")
-        return _generator(path, path.stat().st_mtime_ns)(size, seed)
+        try:
+            text, problem = _generator(path, path.stat().st_mtime_ns)(size, seed)
+            if not (isinstance(text, str) and isinstance(problem, Problem)):
+                raise TypeError("it must return a text and a talkoot.problem.Problem")
+        except (Exception, SystemExit) as error:
+            if isinstance(error, BadInput):
+                raise
+            lines = [at.lineno for at in traceback.extract_tb(error.__traceback__) if at.filename == str(path)]
+            place = f", line {lines[-1]}" if lines else ""
+            raise BadInput(f"{path}{place}: size {size}, seed {seed} ended in {type(error).__name__}: {error}; mend "
+                           "it, or take another size") from error  # fmt: skip
+        return text, problem
 
 
 _ENTRIES: dict[str, str | tuple[str, ...]] = {

@@ -18,7 +18,8 @@ SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1))
 def generate(size: int, seed: int) -> tuple[str, Problem]:
     """A description in words and its problem; towers grow in height and number with `size`."""
     rng = Random(seed)
-    rows, columns = 3 + (size > 2) + (size > 9), 3 + (size > 6)
+    more = max(0, size - 12) // 6  # a third of the positions at most are to hold towers
+    rows, columns = 3 + (size > 2) + (size > 9) + more, 3 + (size > 6) + more
     cell = {(row, column): f"pos-{row}-{column}" for row in range(rows) for column in range(columns)}
     depot = rng.choice(list(cell))
     highest = min(1 + (size + 1) // 2, 4 + (size > 9))
@@ -26,7 +27,8 @@ def generate(size: int, seed: int) -> tuple[str, Problem]:
     while len(towers) < 1 + size // 2:
         spot = rng.choice([one for one in cell if one != depot and one not in towers])
         height = highest if not towers else rng.randint(1, highest)
-        if _path(depot, spot, height, set(cell) - set(towers), rng):
+        free = set(cell) - set(towers)
+        if _far(depot, spot, height, free) if more else _path(depot, spot, height, free, rng):
             towers[spot] = height
         elif rng.random() < 0.05:
             towers = {}  # walled in: begin anew
@@ -61,6 +63,16 @@ def generate(size: int, seed: int) -> tuple[str, Problem]:
     lines.append(f"{', '.join(rest[:-1])} and {rest[-1]} must be 0 blocks high.")
     lines.append(rng.choice(("At the end the robot must not carry a block.", "The robot may not hold a block then.")))
     return "\n".join(lines) + "\n", problem
+
+
+def _far(here: Cell, there: Cell, length: int, free: set[Cell]) -> bool:
+    """Whether the shortest path over free cells takes at least `length` steps: quick where `_path` tries too many."""
+    steps, edge, left = 0, {here}, free - {here}
+    while edge and there not in edge:
+        edge = {(row + dr, column + dc) for row, column in edge for dr, dc in SIDES} & left
+        left -= edge
+        steps += 1
+    return bool(edge) and steps >= length
 
 
 def _path(here: Cell, there: Cell, length: int, free: set[Cell], rng: Random) -> bool:
