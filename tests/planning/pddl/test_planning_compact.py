@@ -149,3 +149,11 @@ def test_what_would_grow_beyond_measure_is_a_fault() -> None:
     goal = read_problem(problem("", "(forall (?a ?b ?c ?d ?e) (on ?a ?b))", "o1..o99"), TOWER)
     assert [(fault.kind, fault.mended) for fault in goal.faults] == [("quantifier", False)]
     assert goal.problem.goal[0] == "forall"
+
+
+def test_what_is_written_fact_by_fact_has_no_bound() -> None:
+    names = [f"b{number}" for number in range(160)]
+    init = " ".join(f"(on {a} {b})" for a in names for b in names)
+    draft = read_problem(problem(init, "(on b1 b2)", " ".join(names)), TOWER)
+    assert not [fault for fault in draft.faults if "more than" in fault.message]
+    assert len(draft.problem.init) >= 25_600
