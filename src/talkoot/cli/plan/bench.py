@@ -249,7 +249,8 @@ def _bar(console: Console) -> Progress:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     return Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-                    TextColumn("{task.fields[now]}"), console=console, transient=True)  # fmt: skip
+                    TextColumn("{task.fields[now]}"), console=console, transient=True,
+                    disable=not console.is_terminal)  # fmt: skip
 
 
 def _told(one: Any) -> str:
