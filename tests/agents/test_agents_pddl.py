@@ -99,6 +99,17 @@ def test_a_mate_that_stands_still_is_not_counted_on() -> None:
     assert choose(planner, table, later).intentions == {1: "fill_dish_with_soup()"}
 
 
+def test_two_that_wait_for_each_other_do_not_give_each_other_up() -> None:
+    """The cook at the pots can do nothing alone, so however long the other one stands still, it counts on it."""
+    for seat in (0, 1):
+        table, planner = Table(seat, layout="forced_coordination"), PddlPlanner(patience=10)
+        first = choose(planner, table, table.seen)
+        plan = choose(planner, table, replace(table.seen, t=table.seen.t + 10))
+        assert plan.problem == ""
+        assert (plan.skill, plan.intentions) == (first.skill, first.intentions)
+        assert plan.intentions or plan.skill.name != "wait"
+
+
 def test_a_world_that_states_nothing_gets_the_safe_plan() -> None:
     table = Table()
     seating = Seating(replace(table.guide, statement=None), table.events.append, 0)

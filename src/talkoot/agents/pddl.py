@@ -35,8 +35,8 @@ class PddlPlanner:
     """A planner organ for every world that can state its beliefs as a planning problem. It asks no model.
 
     `engine` plans the parts that are too large for `most` states of our own search ("auto": Fast Downward where it is
-    installed), each within `time` seconds. A mate that has stood still for `patience` steps is not counted on. Where
-    nothing can be done yet the agent waits up to `wait` steps.
+    installed), each within `time` seconds. A mate that has stood still for `patience` steps is not counted on, unless
+    nothing can be done without it. Where nothing can be done yet the agent waits up to `wait` steps.
     """
 
     engine: str = "auto"
@@ -67,23 +67,15 @@ class PddlPlanner:
             return Plan(SAFE, problem=f"the world {guide.world} cannot state its beliefs as a planning problem")
         statement = guide.statement(observation.view)
         idle = self._idle(observation, guide.mates)
-        names = {actor: name for name, actor in statement.agents.items() if actor not in idle}
-        agents = [names[actor] for actor in sorted(names)]
+        everybody = {actor: name for name, actor in statement.agents.items()}
+        names = {actor: name for actor, name in everybody.items() if actor not in idle}
         turned_down = {one.skill for one in rejected}
-
-        def refused(step: Atom) -> bool:
-            return str(statement.skill(step)) in turned_down
-
         try:
-            domain = self._domain(statement.domain)
-            absent = set(statement.agents) - set(agents)
-            present = [name for name in statement.problem.objects if name not in absent]
-            problem = restrict(domain, statement.problem, present)
-            board = in_turn(
-                domain, problem, statement.threads, agents,
-                lambda part: self._find(domain, part, statement.agents),
-                refused={names[seat]: refused}, briefly=True,
-            )  # fmt: skip
+            board = self._share_out(statement, names, seat, turned_down)
+            if idle and _first_skill(statement, board, names[seat]) is None:
+                # Whoever stands still may be waiting for us, as we would be for them.
+                names = everybody
+                board = self._share_out(statement, names, seat, turned_down)
         except TalkootError as error:
             return Plan(SAFE, problem=f"no plan: {error}")
         intentions = {
@@ -103,6 +95,23 @@ class PddlPlanner:
         if reason is not None:
             return Plan(self._waiting(turned_down), f"{analysis} It is not time for {skill} yet: {reason}.", intentions)
         return Plan(skill, analysis, intentions)
+
+    def _share_out(
+        self, statement: Statement, names: Mapping[Seat, str], seat: Seat, turned_down: set[str]
+    ) -> Board:  # fmt: skip
+        """Plan for the named agents as if there were no others."""
+        domain = self._domain(statement.domain)
+        absent = set(statement.agents) - set(names.values())
+        present = [name for name in statement.problem.objects if name not in absent]
+
+        def refused(step: Atom) -> bool:
+            return str(statement.skill(step)) in turned_down
+
+        return in_turn(
+            domain, restrict(domain, statement.problem, present), statement.threads,
+            [names[actor] for actor in sorted(names)], lambda part: self._find(domain, part, statement.agents),
+            refused={names[seat]: refused}, briefly=True,
+        )  # fmt: skip
 
     def _waiting(self, turned_down: set[str]) -> SkillCall:
         waits = (SkillCall("wait", (str(n),)) for n in range(self.wait, 0, -1))
