@@ -101,6 +101,33 @@ def test_many_objects_alike_are_no_trouble() -> None:
     assert isomorphic(cars, renamed(cars, dict(zip(names, mixed, strict=True)), 7), TOWER) is not None
 
 
+def test_thousands_of_objects_alike_are_paired_at_once() -> None:
+    names = [f"n{number}" for number in range(2000)]
+    facts = tuple(("on", name, "hub") for name in names)
+    nuts = Problem("p", "tower", dict.fromkeys([*names, "hub"], "object"), facts, ("on-floor", "n7"))
+    other = renamed(nuts, dict(zip(names, reversed(names), strict=True)), 3)
+    found = isomorphic(nuts, other, TOWER)
+    assert found is not None
+    assert (found["n7"], found["hub"]) == ("n1992", "hub")
+    assert isomorphic(nuts, replace(other, goal=("on-floor", "hub")), TOWER) is None
+
+
+def test_alternatives_tie_objects_that_no_fact_tells_apart() -> None:
+    """Here a goes with b, and c with d; or a with d."""
+    first = tower(
+        "clear b", ("or", ("and", ("clear", "a"), ("on-floor", "b")), ("and", ("clear", "c"), ("on-floor", "d")))
+    )
+    other = tower(
+        "clear d", ("or", ("and", ("clear", "a"), ("on-floor", "d")), ("and", ("clear", "c"), ("on-floor", "b")))
+    )
+    found = isomorphic(first, other, TOWER)
+    assert found is not None
+    assert (found["a"], found["b"]) in (("a", "d"), ("c", "b"))
+    loose = ("or", ("or", ("and", first.goal[1])), ("and", ("and", first.goal[2])), first.goal[2])
+    assert isomorphic(first, replace(first, goal=loose), TOWER) is not None
+    assert isomorphic(first, replace(other, init=()), TOWER) is None
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.just("on"), st.sampled_from("abcdef"), st.sampled_from("abcdef")), unique=True, max_size=9),

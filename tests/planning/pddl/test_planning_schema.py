@@ -105,6 +105,17 @@ def test_costs_need_no_declaration() -> None:
     assert [(fault.kind, fault.mended) for fault in found] == [("fluent", True)]
 
 
+def test_words_of_pddl_are_no_names_of_predicates() -> None:
+    for word in ("and", "forall", "when", "increase"):
+        found = faults(f"(define (domain d) (:predicates ({word} ?x) (p)) (:action x :effect (p)))")
+        assert [str(fault) for fault in found] == [
+            f"line 1, column 33: {word} is a word of PDDL itself, no name for a predicate "
+            f"(call it {word}-of or the like)"
+        ]
+    domain, found = read_domain("(define (domain d) (:predicates (= ?x ?y) (p)) (:action x :effect (p)))")
+    assert (list(domain.predicates), [fault.mended for fault in found]) == (["p"], [True])
+
+
 def test_a_circle_of_types_is_a_fault() -> None:
     domain, found = read_domain("(define (domain d) (:types a - b b - a) (:predicates (p)) (:action x :effect (p)))")
     assert "its own ancestor" in found[0].message

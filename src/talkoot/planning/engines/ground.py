@@ -137,7 +137,7 @@ class _Fixpoint:
         self.stalled: list[tuple[_Rule, list[str]]] = []
         self.pools: dict[tuple[str, ...], dict[str, None]] = {}
         self.size: dict[str, int] = defaultdict(int)
-        self.fired = 0
+        self.looked = 0
         for atom in problem.init:
             self.size[atom[0]] += 1
 
@@ -266,6 +266,9 @@ class _Fixpoint:
     def _extend(
         self, rule: _Rule, order: list[_Step], depth: int, binding: list[str], pools: list[dict[str, None]]
     ) -> None:
+        self.looked += 1
+        if self.until is not None and self.looked % 1024 == 0 and perf_counter() > self.until:
+            raise GaveUp("the time was over before all reachable actions were known; give more time")
         if depth == len(order):
             self._fire(rule, list(binding))
             return
@@ -288,9 +291,6 @@ class _Fixpoint:
                     self._extend(rule, order, depth + 1, binding, pools)
 
     def _fire(self, rule: _Rule, binding: list[str]) -> None:
-        self.fired += 1
-        if self.until is not None and self.fired % 1024 == 0 and perf_counter() > self.until:
-            raise GaveUp("the time was over before all reachable actions were known; give more time")
         for literal in rule.bars:
             atom = _ground(literal, binding)
             if atom in self.start and atom not in self.gone:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from talkoot.errors import FaultyPddl
 from talkoot.planning.faults import Fault
 from talkoot.planning.pddl.domain import ActionSchema, Domain, Parameters, Types
-from talkoot.planning.pddl.formula import Formulas, typed_list
+from talkoot.planning.pddl.formula import CONNECTIVES, Formulas, typed_list
 from talkoot.planning.pddl.names import is_name, occurrences, uses, widest
 from talkoot.planning.pddl.sexpr import Branch, Reading, Token, Tree, read, walk
 from talkoot.problem import Condition
@@ -20,6 +20,7 @@ _NOT_OURS = {
     ":event": "events",
 }
 _KNOWN = (":requirements", ":types", ":constants", ":predicates", ":functions", ":action")
+_RESERVED = CONNECTIVES | {"when", "increase", "decrease", "assign", "scale-up", "scale-down"}
 
 
 def load_domain(text: str, source: str = "") -> Domain:
@@ -151,6 +152,11 @@ def _signatures(reading: Reading, keyword: str, formulas: Formulas) -> dict[str,
                 )
             elif item.head in result:
                 formulas.fault("syntax", item, f"{item.head} is declared twice", "remove one of them")
+            elif keyword == ":predicates" and item.head == "=":
+                formulas.fault("syntax", item, "= needs no declaration", "remove it", mended=True)
+            elif keyword == ":predicates" and item.head in _RESERVED:
+                formulas.fault("syntax", item, f"{item.head} is a word of PDDL itself, no name for a predicate",
+                               f"call it {item.head}-of or the like")  # fmt: skip
             else:
                 result[item.head] = formulas.parameters(Branch(item.items[1:], item.line, item.column))
     return result
