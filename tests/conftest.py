@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -16,6 +17,12 @@ DATA_ABSENT = "recorded data absent"
 PEERS_ABSENT = "peers absent"
 ALLOWED_SKIPS = (DATA_ABSENT, PEERS_ABSENT)
 """The beginnings of the reasons for which a test may be skipped in CI. Any other skip is a failure there."""
+
+for _which in (signal.SIGINT, signal.SIGHUP):
+    # Whoever started the tests may have had these ignored (nohup, a job in the background), and commands that tests
+    # start would inherit that. A handler, even one that does nothing, is not inherited.
+    if signal.getsignal(_which) == signal.SIG_IGN:
+        signal.signal(_which, lambda number, frame: None)
 
 PEERS = ("overcooked_ai_py", "jaxmarl")
 
