@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
+import planning_random
 from planning_random import Naive, State, TooMany, drawn
 from talkoot.errors import Unsolvable
 from talkoot.planning.engines.cheapest import cheapest
@@ -31,6 +36,11 @@ from talkoot.problem import Atom, Condition, Plan, Problem
 
 ODD = [198, 1713, 1785]
 """Seeds that once showed a fault: effects with conditions whose deletes other actions wait for."""
+FAR = [2300, 2810, 3115, 5447]
+"""Seeds of problems with plans of some length, and effects with conditions or goals with alternatives."""
+HOPELESS = [2050, 2070, 2473, 290]
+"""Seeds of problems without a plan, each part of which is in reach where deletes are ignored; the last has a goal over
+objects of either of two types."""
 ALONE = [484, 1475, 1487, 1594, 2180, 2321, 2327, 2660, 2708]
 """Here what an agent plans alone fails, or only seems to reach its goal, where the others are; or ends all ways."""
 
@@ -64,6 +74,18 @@ def test_our_own_search_and_the_relaxation(seed: int) -> None:
     steps = naive.steps()
     possible = {step for state in list(states)[:60] for step in steps if naive.after(state, step) is not None}
     assert possible <= set(reached.actions)
+
+
+@pytest.mark.parametrize("engine", ["auto", "symbolic"])
+@pytest.mark.parametrize("seed", [*FAR, *HOPELESS])
+def test_the_planners_prove_what_is_true(seed: int, engine: str) -> None:
+    domain, problem = drawn(seed, rich=seed % 4 != 0)
+    naive = Naive(domain, problem)
+    truth = naive.cheapest()
+    assert (truth is None) == (seed in HOPELESS)
+    solution = solve(domain, problem, engine=engine, prove=True, time=20)
+    assert (solution.status, solution.cost) == ("unsolvable" if truth is None else "optimal", truth)
+    assert solution.plan is None or naive.cost(solution.plan) == truth
 
 
 @pytest.mark.parametrize("seed", range(120))
@@ -207,3 +229,42 @@ def test_goals_that_are_shared_out(seed: int) -> None:
         assert found is not None
         state = found[0]
     assert state == board.state
+
+
+TOLD = """
+from planning_random import drawn
+from talkoot.planning.engines.cheapest import cheapest
+from talkoot.planning.engines.ground import relaxed
+from talkoot.planning.engines.portfolio import solve
+from talkoot.planning.plans.order import deorder, lanes, useless
+from talkoot.planning.plans.semantics import conjuncts
+from talkoot.planning.plans.tell import tell
+from talkoot.planning.plans.why import why_impossible
+from talkoot.planning.pddl.agree import isomorphic
+from talkoot.planning.sharing.allocate import allocate
+from talkoot.planning.sharing.slice import slice_problem
+from talkoot.planning.sharing.turns import in_turn
+
+for seed in range(60):
+    domain, problem = drawn(seed, rich=seed % 4 != 0)
+    agents, goals = list(problem.objects)[:2], list(dict.fromkeys(conjuncts(problem.goal)))
+    found = solve(domain, problem, engine="python", prove=True)
+    print(found.status, found.plan, found.cost, found.bound, found.reason)
+    print(relaxed(domain, problem).actions, slice_problem(domain, problem), allocate(domain, problem, agents))
+    print(in_turn(domain, problem, [goals[::2], goals[1::2]], agents, lambda one: cheapest(domain, one)).turns)
+    print(why_impossible(domain, problem), isomorphic(problem, problem, domain))
+    if found.plan:
+        order = deorder(domain, problem, found.plan)
+        print(sorted(order.before), order.links, useless(domain, problem, found.plan))
+        print(lanes(domain, problem, found.plan, lambda step: step[-1]), tell(domain, problem, found.plan, {}))
+"""
+
+
+def test_nothing_depends_on_the_order_of_sets() -> None:
+    told = set()
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(planning_random.__file__).parent)}
+        done = subprocess.run([sys.executable, "-c", TOLD], capture_output=True, text=True, check=True, env=environment)
+        assert done.stdout.count("\n") >= 240
+        told.add(done.stdout)
+    assert len(told) == 1
