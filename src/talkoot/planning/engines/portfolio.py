@@ -26,7 +26,7 @@ from talkoot.problem import Problem
 FIRST: Schedule = (
     ("lama-first", 1.0, 1.0),
     ("h2-lama-first", 0.1, 2.0),
-    ("landmarks", 0.1, 5.0),
+    ("landmarks", 0.25, 6.0),
     ("h2-lama-first", 0.2, 10.0),
     ("lama-first", 0.7, math.inf),
     ("symbolic", 1.0, math.inf),
