@@ -27,6 +27,7 @@ from typing import TextIO
 
 from talkoot import __version__
 from talkoot.agent import Agent
+from talkoot.disk import named
 from talkoot.episode import Episode, EpisodeWriter, read_episode, run_episode
 from talkoot.errors import BadInput, CorruptRecord
 from talkoot.events import Event
@@ -143,7 +144,7 @@ class Run:
         raises goes through, and so does OSError when the disk is full; what was written by then stays.
         """
         path, pending = self.path(name), self.folder / "pending" / f"{name}.jsonl"
-        with _named(path):
+        with named(path):
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         with _closing(os.fdopen(handle, "w", encoding="utf-8", newline="\n")) as file:
             await _lock_for(path, handle)
@@ -151,7 +152,7 @@ class Run:
                 pending.unlink(missing_ok=True)
                 return False
             started = time.perf_counter()
-            with _named(path):
+            with named(path):
                 world, team = begin(Pending(pending).keep)
                 os.ftruncate(handle, 0)
                 write = EpisodeWriter(file)
@@ -168,7 +169,7 @@ class Run:
 
     def _note_time(self, name: str, seconds: float) -> None:
         path = self.folder / "timing.jsonl"
-        with _named(path), path.open("a") as file:
+        with named(path), path.open("a") as file:
             file.write(json.dumps({"episode": name, "seconds": round(seconds, 4)}) + "\n")
 
     def _check_same(self, other: Run) -> None:
@@ -185,7 +186,7 @@ class Run:
     def _write_header(self) -> None:
         header = {"talkoot": self.version, "python": platform.python_version(), "asked": self.asked}
         part = self.folder / "run.json.tmp"
-        with _named(part), part.open("w", encoding="utf-8") as file:
+        with named(part), part.open("w", encoding="utf-8") as file:
             file.write(json.dumps(header, ensure_ascii=False, indent=2) + "\n")
             file.flush()
             os.fsync(file.fileno())
@@ -252,17 +253,6 @@ def _closing(file: TextIO) -> Iterator[TextIO]:
             file.close()
         raise
     file.close()
-
-
-@contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Give the file's name to a complaint about a full disk, which comes without one."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT) and error.filename is None:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
-        raise
 
 
 def _flat(asked: Mapping[str, Json]) -> dict[str, Json]:

@@ -16,13 +16,12 @@ Whatever goes wrong later, earlier files stay. Source: ours.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
+from talkoot.disk import named
 from talkoot.errors import BadInput
 from talkoot.model import Model, Reply, Request
 from talkoot.models.limits import Recorder, Resumed, read_answers
@@ -71,7 +70,7 @@ class Artefacts:
             return
         path, part = self.folder / name, self.folder / f"{name}.part"
         try:
-            with _named(path):
+            with named(path):
                 # A hostile reply may hold half a surrogate pair, which is no UTF-8.
                 part.write_text(text, encoding="utf-8", errors="backslashreplace")
                 os.replace(part, path)
@@ -106,18 +105,7 @@ class _Kept:
         number = self._asked
         prompt = "\n\n".join(f"[{turn.role}]\n{turn.content}" for turn in request.messages)
         self._artefacts.write(f"prompt-{number}.txt", f"{prompt}\n")
-        with _named(self._path):
+        with named(self._path):
             reply = await self._model(request)
         self._artefacts.write(f"reply-{number}.txt", reply.text)
         return reply
-
-
-@contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Give the file's name to a complaint about a full disk, which comes without one."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT) and error.filename is None:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
-        raise
