@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from talkoot.types import Action, Observation
+from talkoot.types import Action, Observation, SkillCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,14 @@ class Failed:
     """The skill cannot go on, and why."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One plan that can be chosen now: the skill call, and how a list of plans writes it."""
+
+    call: SkillCall
+    text: str
 
 
 class Skill(Protocol):

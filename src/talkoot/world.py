@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, runtime_checkable
 
+from talkoot.formal import DecPomdpCom
 from talkoot.problem import Atom, Condition, Problem
-from talkoot.skills import Skill
+from talkoot.skills import Option, Skill
 from talkoot.types import Action, Json, Observation, Seat, SkillCall, Step
 
 
@@ -64,8 +65,17 @@ class Guide:
     """What a seat is told once: the knowledge library of its world, in words, and its skills.
 
     `world` names the family ("overcooked"); prompts carry it in their purpose, so that a rule-based reader is found.
-    `message_limit` is the greatest number of characters of a message, 0 where nobody can speak. `restore` makes a view
-    of what `View.save` gave. `statement` states a view as a planning problem; None where a world cannot.
+    `message_limit` is the greatest number of characters of a message, 0 where nobody can speak; `speech` names the
+    primitive that sends one where talking takes a step of its own, "" where words ride along with any action.
+    `restore` makes a view of what `View.save` gave. `statement` states a view as a planning problem; None where a
+    world cannot. `primitives` are all names of primitives; where they need arguments, `legal` lists those that a view
+    allows, arguments included.
+
+    `persona` says who the seat is, `names` what the seats are called, `opening` are the first lines of the dialogue;
+    all three for prompts, empty where a world has none. `options` lists the plans that a view offers, in order; None:
+    all skills without parameters. `recall(known, observation)` is the view of what a seat knows by now: what it knew
+    before (None at the start) corrected by what it sees and hears; None where everything is always seen. `inventory`
+    is what exists without where it is, for planners that are told (MHP); agents that must find out leave it alone.
     """
 
     world: str
@@ -80,10 +90,22 @@ class Guide:
     message_limit: int = 0
     restore: Callable[[Json], Any] = _no_views
     statement: Callable[[Any], Statement] | None = None
+    speech: str = ""
+    legal: Callable[[Any], tuple[Action, ...]] | None = None
+    persona: str = ""
+    names: tuple[str, ...] = ()
+    opening: tuple[tuple[Seat, str], ...] = ()
+    options: Callable[[Any], tuple[Option, ...]] | None = None
+    recall: Callable[[Any, Observation], Any] | None = None
+    inventory: Any = None
 
     def skill(self, name: str) -> Skill | None:
         """Find a skill by name."""
         return next((skill for skill in self.skills if skill.name == name), None)
+
+    def name(self, seat: Seat) -> str:
+        """What a seat is called in prompts."""
+        return self.names[self.seats.index(seat)] if self.names else f"<Player {seat}>"
 
     @property
     def mates(self) -> tuple[Seat, ...]:
@@ -113,6 +135,9 @@ class World(Protocol):
 
     def guide(self, seat: Seat) -> Guide:
         """What the seat is told before the first step."""
+
+    def formal(self) -> DecPomdpCom:
+        """The problem that it poses, formally."""
 
     def setting(self) -> Json:
         """The part of the picture that never changes in an episode (JSON); `kind` names the drawing."""
