@@ -52,10 +52,11 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One plan that can be chosen now: the skill call, and how a list of plans writes it."""
+    """One plan that can be chosen now: the skill call, how a list of plans writes it, and a fact told behind it."""
 
     call: SkillCall
     text: str
+    note: str = ""
 
 
 class Skill(Protocol):
