@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from talkoot.errors import BadInput, IllegalAction
+from talkoot.formal import DecPomdpCom
 from talkoot.types import Action, Json, Message, Observation, Seat, Step
 from talkoot.world import Guide
 from talkoot.worlds.overcooked.kitchen import PRIMITIVES, Cook, Kitchen, Pot
@@ -175,6 +176,14 @@ class OvercookedWorld:
         if seat not in self.seats:
             raise BadInput(f"nobody holds seat {seat} in {self.name}; held are {list(self.seats)}")
         return make_guide(self.layout, self.rules, seat, self.seats, self.message_limit, self.horizon)
+
+    def formal(self) -> DecPomdpCom:
+        """The kitchen as a DEC-POMDP-COM; without `talk` its communication is empty."""
+        from talkoot.worlds.overcooked.formal import state_problem
+
+        return state_problem(
+            self.layout, self.rules, self.seats, message_limit=self.message_limit, horizon=self.horizon
+        )
 
     def setting(self) -> Json:
         """The terrain, rules and horizon, for a viewer."""
