@@ -107,7 +107,7 @@ async def run_episode(
             for seat in seats:
                 # Language agents say under which skill they act; for all others the bare primitive is told here.
                 if not any(isinstance(event, Acted) for event in thoughts[seat]):
-                    thoughts[seat].append(Acted(now, seat, actions[seat].name, "", actions[seat].say))
+                    thoughts[seat].append(Acted(now, seat, str(actions[seat]), "", actions[seat].say))
             step = world.step(actions)
             flush()
             observations.update(step.observations)

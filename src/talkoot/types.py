@@ -56,6 +56,10 @@ class Action:
     arguments: tuple[str, ...] = ()
     say: str = ""
 
+    def __str__(self) -> str:
+        """The primitive as records write it: `stay`, `putin(12, 45)`. What is said stands beside it."""
+        return f"{self.name}({', '.join(self.arguments)})" if self.arguments else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Style:

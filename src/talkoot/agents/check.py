@@ -200,7 +200,7 @@ def _events(events: Sequence[Event], observation: Observation, action: Action) -
         _must(event.t == observation.t, f"at time {observation.t} it recorded an event of time {event.t}")
     acted = [(event.action, event.say) for event in events if isinstance(event, Acted)]
     _must(len(acted) <= 1, "it recorded more than one action in a step")
-    _must(not acted or acted[0] == (action.name, action.say), f"it recorded {acted}, but gave {action!r}")
+    _must(not acted or acted[0] == (str(action), action.say), f"it recorded {acted}, but gave {action!r}")
 
 
 def _same(one: Sequence[_Moment], other: Sequence[_Moment], what: str) -> None:

@@ -122,7 +122,7 @@ class ModularAgent:
         if say:
             move = Action(move.name, move.arguments, say)
         self.execute.did(move)
-        seating.record(Acted(t, observation.seat, move.name, str(self._skill or ""), move.say))
+        seating.record(Acted(t, observation.seat, str(move), str(self._skill or ""), move.say))
         return move
 
     def _take_in(self, seating: Seating, observation: Observation) -> None:
