@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from talkoot.worlds.household.apartment import Apartment
@@ -22,12 +22,18 @@ ACTIVITIES = {
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """`count` things of class `name` on or inside the node `target`."""
+    """`count` things of class `name` on or inside the node `target`; `place` is the target's class, filled by Task."""
 
     relation: Literal["on", "inside"]
     name: str
     target: int
     count: int
+    place: str = ""
+
+    @property
+    def label(self) -> str:
+        """The target as prompts write it: `<coffeetable> (268)`."""
+        return f"<{self.place}> ({self.target})"
 
     @property
     def key(self) -> str:
@@ -56,3 +62,9 @@ class Task:
     goals: tuple[Goal, ...]
     starts: tuple[Start, Start]
     limit: int = LIMIT
+
+    def __post_init__(self) -> None:
+        """Fill in what class of place each goal names; a target that the apartment lacks stays without."""
+        nodes = self.apartment.nodes
+        named = (replace(g, place=nodes[g.target].name) if g.target in nodes else g for g in self.goals)
+        object.__setattr__(self, "goals", tuple(named))

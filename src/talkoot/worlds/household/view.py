@@ -39,7 +39,7 @@ class HomeView:
     `nodes` are the seen nodes other than rooms, with their boxes where last seen; `inside` and `on` their parents and
     surfaces (things in hands have neither). `open` are those seen open. `people` holds oneself and, where seen, the
     other. `satisfied` maps what counts as delivered to its goal; the household tells it to both (as in C-WAH).
-    `explored` are the rooms entered so far, `checked` the containers whose inside was seen, `told` the nodes that are
+    `explored` are the rooms entered (and, by eye, looked around in) so far, `checked` the containers whose inside was seen, `told` the nodes that are
     known by hearsay only and `told_rooms` the rooms of which the other said that nothing needed is left there.
     """
 
@@ -116,7 +116,7 @@ class HomeView:
         return self.rooms.get(number) or self.nodes.get(number)
 
     def things(self, room: int) -> list[Node]:
-        """The things that a goal still lacks, known to lie in this room (also in open containers), by id."""
+        """The things that a goal still lacks, known to lie in this room or in its containers, by id."""
         held = {thing for person in self.people.values() for thing in person.holding}
         return [
             self.nodes[thing]
@@ -126,13 +126,7 @@ class HomeView:
             and thing not in self.satisfied
             and thing not in held
             and self.room_of(thing) == room
-            and self.visible_inside(thing)
         ]
-
-    def visible_inside(self, thing: int) -> bool:
-        """Whether a thing lies open to see: in a room, or in a container that is not known to be closed again."""
-        parent = self.inside.get(thing)
-        return parent is not None
 
     def unchecked(self, room: int) -> list[Node]:
         """The containers in this room that are closed and worth a look, by id; the goal's own place is left out."""
@@ -208,7 +202,7 @@ class HomeView:
 
     def save(self) -> Json:
         """The view as JSON; `restore` makes it a view again."""
-        goals = [[goal.relation, goal.name, goal.target, goal.count] for goal in self.goals]
+        goals = [[goal.relation, goal.name, goal.target, goal.count, goal.place] for goal in self.goals]
         place = {goal: number for number, goal in enumerate(self.goals)}
         return {
             "t": self.t,
@@ -274,7 +268,7 @@ def relevant(view: HomeView) -> Iterator[Node]:
     This is CoELA's filter (reference, 2.4): goal places are taken by class, not by id.
     """
     names = {goal.name for goal in view.goals}
-    places = {node.name for target in view.targets if (node := view.nodes.get(target)) is not None}
+    places = {goal.place for goal in view.goals}
     for node in view.nodes.values():
         if node.searchable or node.name in places or (node.name in names and node.id not in view.satisfied):
             yield node

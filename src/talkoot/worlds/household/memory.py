@@ -1,0 +1,160 @@
+"""What a person knows by now: views of the moment joined into one, corrected by what is seen, completed by what is said.
+
+`recall` is the semantic memory of CoELA (reference, 1.1): a map of rooms, containers and things, task progress, the own
+and the partner's state. What is in the own room is taken as seen; what was believed to be there and is not seen is
+forgotten, so that memory corrects what the partner has changed. Ours: messages are read as well. Sentences that name
+things as `<apple> (12)` with a room, containers that were checked, or what the speaker holds, become knowledge that is
+marked as hearsay until it is seen; in the release only the language model reads messages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from talkoot.types import Message, Observation, Seat
+from talkoot.worlds.household.apartment import CONTAINERS, Node
+from talkoot.worlds.household.view import HomeView, Person
+
+_NAMED = re.compile(r"<([a-z][a-z0-9_]{0,40})>\s{0,3}\((\d{1,6})\)")
+_SENTENCE = re.compile(r"[.!?;\n]+(?=\s|$)")
+_FOUND = re.compile(r"\b(found|saw|see|seen|there is|there are|spotted|lies|lie)\b", re.IGNORECASE)
+_CHECKED = re.compile(r"\b(checked|empty|searched|opened)\b", re.IGNORECASE)
+_HOLDING = re.compile(r"\b(hold|holding|took|taken|grabbed|picked|carry|carrying|have got)\b", re.IGNORECASE)
+_NOTHING = re.compile(r"\b(nothing|no more|none)\b", re.IGNORECASE)
+_NOT_YET = re.compile(r"\b(not|n't|n’t|will|going to|please|should|could|can you|need)\b", re.IGNORECASE)
+
+
+def recall(known: HomeView | None, observation: Observation) -> HomeView:
+    """What is known after an observation: `known` (None at the start) corrected by what is seen and heard."""
+    now: HomeView = observation.view
+    view = _see(known, now) if known is not None else replace(now, checked=now.checked | _looked_into(now))
+    for message in observation.messages:
+        view = hear(view, message)
+    return view
+
+
+def _looked_into(view: HomeView) -> frozenset[int]:
+    return frozenset(number for number in view.open if number in view.nodes and view.nodes[number].searchable)
+
+
+def _see(known: HomeView, now: HomeView) -> HomeView:
+    """Join what was known with what is seen now."""
+    here = now.me.room
+    nodes, inside, on = dict(known.nodes), dict(known.inside), dict(known.on)
+    for number in known.nodes:
+        if number not in now.nodes and _should_be_seen(known, now, number, here):
+            del nodes[number]
+            inside.pop(number, None)
+            on.pop(number, None)
+    for number, node in now.nodes.items():
+        nodes[number] = node
+        for store, seen in ((inside, now.inside), (on, now.on)):
+            if number in seen:
+                store[number] = seen[number]
+            else:
+                store.pop(number, None)
+    people = {**known.people, **now.people}
+    mate = people.get(1 - now.seat)
+    taken = {thing for person in now.people.values() for thing in person.holding}
+    if mate is not None and mate.t < now.t and any(thing in taken or thing in now.nodes or thing in now.satisfied
+                                                   for thing in mate.holding):  # fmt: skip
+        # What the mate was last seen to hold has turned up elsewhere.
+        kept = tuple(t for t in mate.holding if t not in taken and t not in now.nodes and t not in now.satisfied)
+        people[1 - now.seat] = replace(mate, holding=kept)
+    return replace(
+        now,
+        nodes=nodes,
+        inside=inside,
+        on=on,
+        open=frozenset(n for n in known.open if n not in now.nodes) | now.open,
+        people=people,
+        explored=known.explored | now.explored,
+        checked=known.checked | now.checked | _looked_into(now),
+        told=known.told - now.nodes.keys(),
+        told_rooms=known.told_rooms - now.explored,
+    )
+
+
+def _should_be_seen(known: HomeView, now: HomeView, number: int, here: int) -> bool:
+    """Whether a node that is not seen now would be seen if it still were where it was believed to be."""
+    holder = next((person for person in known.people.values() if number in person.holding), None)
+    if holder is not None:
+        seen_now = now.people.get(next(seat for seat, one in known.people.items() if one is holder))
+        return seen_now is not None and seen_now.t == now.t
+    if known.room_of(number) != here:
+        return False
+    parent = known.inside.get(number)
+    return parent is None or parent in known.rooms or parent in now.open
+
+
+def hear(view: HomeView, message: Message) -> HomeView:
+    """What is known after a message; sentences that say nothing that can be read change nothing."""
+    room: int | None = None
+    for sentence in _SENTENCE.split(message.text[:2000]):
+        named = [(name, int(number)) for name, number in _NAMED.findall(sentence)]
+        rooms = [number for _, number in named if number in view.rooms]
+        room = rooms[-1] if rooms else room
+        if not named or _NOT_YET.search(sentence):
+            continue
+        things = [(name, number) for name, number in named if number not in view.rooms]
+        if _NOTHING.search(sentence) and rooms:
+            view = replace(view, told_rooms=view.told_rooms | (set(rooms) - view.explored))
+        elif _CHECKED.search(sentence):
+            looked = {number for name, number in things if name in CONTAINERS}
+            view = replace(view, checked=view.checked | looked)
+        elif _HOLDING.search(sentence):
+            view = _is_held(view, message.sender, things, rooms[-1] if rooms else None, message.t)
+        elif _FOUND.search(sentence) and room is not None:
+            view = _is_in(view, things, room)
+    return view
+
+
+def _goal_things(view: HomeView, things: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    names = {goal.name for goal in view.goals}
+    return [(name, number) for name, number in things if name in names and number not in view.satisfied]
+
+
+def _is_in(view: HomeView, things: Iterable[tuple[str, int]], room: int) -> HomeView:
+    """Things said to be in a room; what was seen with own eyes in that room or is held stays as it is known."""
+    nodes, inside, on = dict(view.nodes), dict(view.inside), dict(view.on)
+    told = set(view.told)
+    held = {thing for person in view.people.values() for thing in person.holding}
+    for name, number in _goal_things(view, things):
+        if number in held or room == view.me.room or (number in nodes and view.room_of(number) == room):
+            continue
+        if number in nodes and nodes[number].name != name:
+            continue  # the number belongs to something else: a slip of the tongue
+        center = view.rooms[room].center
+        nodes[number] = Node(number, name, "Props", center, (0.1, 0.1, 0.1), frozenset({"GRABBABLE"}))
+        inside[number] = room
+        on.pop(number, None)
+        told.add(number)
+    return replace(view, nodes=nodes, inside=inside, on=on, told=frozenset(told))
+
+
+def _is_held(
+    view: HomeView, by: Seat, things: Iterable[tuple[str, int]], room: int | None, t: int
+) -> HomeView:  # fmt: skip
+    """Things said to be in the speaker's hands: nobody else need look for them where they were."""
+    if by == view.seat:
+        return view
+    held = [(name, number) for name, number in _goal_things(view, things) if number not in view.me.holding]
+    mate = view.people.get(by)
+    if mate is not None and mate.t >= t and view.mate_here:
+        return view  # eyes tell more than words
+    place = room if room is not None else (mate.room if mate else None)
+    if place is None:
+        return view
+    nodes, inside, on = dict(view.nodes), dict(view.inside), dict(view.on)
+    for name, number in held:
+        center = view.rooms[place].center
+        nodes.setdefault(number, Node(number, name, "Props", center, (0.1, 0.1, 0.1), frozenset({"GRABBABLE"})))
+        inside.pop(number, None)
+        on.pop(number, None)
+    center = view.rooms[place].center
+    at = mate.position if mate is not None and mate.room == place else (center[0], center[2])
+    person = Person(at, mate.yaw if mate else 0.0, place, tuple(number for _, number in held)[:2], t)
+    told = view.told | {number for _, number in held if number not in view.nodes}
+    return replace(view, nodes=nodes, inside=inside, on=on, people={**view.people, by: person}, told=told)
