@@ -1,4 +1,4 @@
-"""What a person knows by now: views of the moment joined into one, corrected by what is seen, completed by what is said.
+"""What a person knows by now: views of the moment joined, corrected by what is seen, completed by what is said.
 
 `recall` is the semantic memory of CoELA (reference, 1.1): a map of rooms, containers and things, task progress, the own
 and the partner's state. What is in the own room is taken as seen; what was believed to be there and is not seen is

@@ -8,7 +8,7 @@ that is not in a closed container; what one holds; the other person and what it 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -39,8 +39,9 @@ class HomeView:
     `nodes` are the seen nodes other than rooms, with their boxes where last seen; `inside` and `on` their parents and
     surfaces (things in hands have neither). `open` are those seen open. `people` holds oneself and, where seen, the
     other. `satisfied` maps what counts as delivered to its goal; the household tells it to both (as in C-WAH).
-    `explored` are the rooms entered (and, by eye, looked around in) so far, `checked` the containers whose inside was seen, `told` the nodes that are
-    known by hearsay only and `told_rooms` the rooms of which the other said that nothing needed is left there.
+    `explored` are the rooms entered (and, by eye, looked around in) so far, `checked` the containers whose inside was
+    seen, `told` the nodes that are known by hearsay only and `told_rooms` the rooms of which the other said that
+    nothing needed is left there.
     """
 
     t: int
@@ -235,8 +236,8 @@ def restore(state: Json) -> HomeView:
         seat=state["seat"],
         rooms={node.id: node for node in map(_load_node, state["rooms"])},
         nodes={node.id: node for node in map(_load_node, state["nodes"])},
-        inside={child: parent for child, parent in state["inside"]},
-        on={child: parent for child, parent in state["on"]},
+        inside=dict(state["inside"]),
+        on=dict(state["on"]),
         open=frozenset(state["open"]),
         people={
             seat: Person((position[0], position[1]), yaw, room, tuple(holding), t)
