@@ -8,6 +8,7 @@ from talkoot.types import Action, Seat
 from talkoot.world import Guide
 from talkoot.worlds.household.memory import recall
 from talkoot.worlds.household.skills import options, skills_for
+from talkoot.worlds.household.statement import state_view
 from talkoot.worlds.household.task import Task
 from talkoot.worlds.household.view import NAMES, restore
 from talkoot.worlds.household.words import goal_words
@@ -48,6 +49,7 @@ def make_guide(
         safe=Action("wait"),
         message_limit=message_limit if speaks else 0,
         restore=restore,
+        statement=state_view,
         speech="send_message" if speaks and talk == "costly" else "",
         legal=_legal,
         persona=persona,
