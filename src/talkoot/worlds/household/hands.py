@@ -1,0 +1,210 @@
+"""What hands do: open, close, grab, put in, put back; what each needs, and how near one has to come.
+
+Source: reference, 2.5. A reason why something failed is in words and names the thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import hypot
+
+from talkoot.errors import IllegalAction
+from talkoot.types import Seat
+from talkoot.worlds.household.apartment import Node, Point
+from talkoot.worlds.household.free_space import FreeSpace, free_space, heading
+from talkoot.worlds.household.placing import place_inside, place_on
+from talkoot.worlds.household.quirks import Quirks
+from talkoot.worlds.household.reach import Spot, footprint, gap, within_reach
+from talkoot.worlds.household.state import State, standing
+from talkoot.worlds.household.view import NAMES
+
+HANDS = 2
+"""Things that one person can hold (reference, 2.5)."""
+
+NEAREST = 0.45
+"""Metres from a footprint at which nobody goes any nearer while grabbing or opening (ours: half a body)."""
+
+
+def move(state: State, seat: Seat, point: Spot, yaw: float, space: FreeSpace) -> None:
+    """Put a person somewhere. Points are rounded, so that a saved position is the position."""
+    x, z = round(point[0], 4), round(point[1], 4)
+    state.position[seat], state.yaw[seat] = (x, z), round(yaw, 2)
+    state.room[seat] = space.room_at((x, z))
+
+
+def hidden(state: State, seat: Seat, number: int, quirks: Quirks) -> str:
+    """Why a node other than a room cannot be acted on from here; "" where it is seen and nobody holds it."""
+    holder = state.holder(number)
+    label = state.apartment.nodes[number].label
+    if holder is not None:
+        if holder == seat or state.room[holder] == state.room[seat]:
+            return held_by(state, seat, holder, number)
+        return f"you do not see {label}"
+    here = standing(state, state.room[seat], open_tops=quirks.open_tops)
+    return "" if number in here.nodes else f"you do not see {label}"
+
+
+def held_by(state: State, seat: Seat, holder: Seat, number: int) -> str:
+    """Say who holds a thing that one cannot act on therefore."""
+    label = state.apartment.nodes[number].label
+    return f"you already hold {label}" if holder == seat else f"{NAMES[holder]} holds {label} now"
+
+
+def _reaches(state: State, seat: Seat, number: int, quirks: Quirks, point: Spot) -> bool:
+    """Whether someone at a point reaches a node: it, the container that it is in, or loosely what is close to it."""
+    node = state.node(number)
+    if quirks.open_grows and number in state.open:
+        more = 2 * quirks.open_grows
+        size = node.size[0] + more, node.size[1], node.size[2] + more
+        node = Node(node.id, node.name, node.category, node.center, size, node.properties)
+    if within_reach(point, node):
+        return True
+    parent = state.inside.get(number)
+    if parent is not None and parent not in state.apartment.rooms and _reaches(state, seat, parent, quirks, point):
+        return True
+    if not quirks.loose_grab:
+        return False
+    here = standing(state, state.room[seat], open_tops=quirks.open_tops).nodes
+    return any(within_reach(point, other) and _close(other, node) for other in here.values() if other.id != number)
+
+
+def _close(one: Node, other: Node) -> bool:
+    """Whether two boxes are CLOSE: from the centre of one to the box of the other 1.5 m at most (reference, 2.6)."""
+
+    def far(center: Point, box: Node) -> float:
+        parts = (
+            max(abs(c - middle) - size / 2, 0.0) for c, middle, size in zip(center, box.center, box.size, strict=True)
+        )
+        return hypot(*parts)
+
+    return min(far(one.center, other), far(other.center, one)) <= 1.5
+
+
+def _come(state: State, seat: Seat, number: int, quirks: Quirks, *, nearer: bool) -> str:
+    """Come within reach, walking `Quirks.approach` at most; with `nearer` even then. "" or that it is too far."""
+    point, far = state.position[seat], quirks.approach
+    space, node = free_space(state.apartment), state.node(number)
+    if not _reaches(state, seat, number, quirks, point):
+        if not far:
+            return f"{node.label} is out of reach"
+        walk = space.toward(point, node, far, room=state.room[seat])
+        if space.room_at(walk.point) != state.room[seat] or not _reaches(state, seat, number, quirks, walk.point):
+            return f"{node.label} is out of reach"
+        move(state, seat, walk.point, walk.yaw, space)
+    elif nearer and far:
+        yaw = heading(point, (node.center[0], node.center[2]))
+        end = space.forward(point, yaw, min(far, max(gap(point, footprint(node)) - NEAREST, 0.0)))
+        if space.room_at(end) == state.room[seat]:
+            move(state, seat, end, yaw, space)
+    return ""
+
+
+def _open(state: State, seat: Seat, ids: tuple[int, ...], quirks: Quirks) -> str:
+    (number,) = ids
+    node = state.apartment.nodes[number]
+    reason = hidden(state, seat, number, quirks)
+    if reason:
+        return reason
+    if not node.openable:
+        return f"{node.label} cannot be opened"
+    if number in state.open:
+        if quirks.reopen == "error":
+            raise IllegalAction(f"seat {seat}: {node.label} is open already")
+        return f"{node.label} is open already"
+    if len(state.hands[seat]) >= HANDS:
+        return f"you need a free hand to open {node.label}"
+    reason = _come(state, seat, number, quirks, nearer=True)
+    if not reason:
+        state.open.add(number)
+        state.forget(state.room[seat])
+    return reason
+
+
+def _shut(state: State, seat: Seat, ids: tuple[int, ...], quirks: Quirks) -> str:
+    (number,) = ids
+    node = state.apartment.nodes[number]
+    reason = hidden(state, seat, number, quirks)
+    if reason:
+        return reason
+    if not node.openable:
+        return f"{node.label} cannot be closed"
+    if number not in state.open:
+        return f"{node.label} is closed already"
+    reason = _come(state, seat, number, quirks, nearer=True)
+    if not reason:
+        state.open.discard(number)
+        state.forget(state.room[seat])
+    return reason
+
+
+def _grab(state: State, seat: Seat, ids: tuple[int, ...], quirks: Quirks) -> str:
+    (number,) = ids
+    node = state.apartment.nodes[number]
+    reason = hidden(state, seat, number, quirks)
+    if reason:
+        return reason
+    if not node.grabbable:
+        return f"{node.label} cannot be taken"
+    if len(state.hands[seat]) >= HANDS:
+        return f"both hands are full; {node.label} has to wait"
+    if number in state.inside.values():
+        return f"there is something in {node.label}"
+    reason = _come(state, seat, number, quirks, nearer=True)
+    if reason:
+        return reason
+    under = state.on.pop(number, None)
+    for other in [thing for thing, surface in state.on.items() if surface == number]:
+        if under is None:  # what lay on it stays where it is
+            del state.on[other]
+        else:
+            state.on[other] = under
+    del state.inside[number]
+    state.center.pop(number, None)
+    state.hands[seat].append(number)
+    state.forget(state.room[seat])
+    return ""
+
+
+def _put(state: State, seat: Seat, ids: tuple[int, ...], quirks: Quirks, into: bool) -> str:
+    thing, place = ids
+    node, host = state.apartment.nodes[thing], state.apartment.nodes[place]
+    if thing not in state.hands[seat]:
+        return f"you do not hold {node.label}"
+    if thing == place:
+        return f"{node.label} cannot be put into or onto itself"
+    if host.is_room:
+        return f"{host.label} is a room; name something to put {node.label} {'into' if into else 'onto'}"
+    reason = hidden(state, seat, place, quirks)
+    if reason:
+        return reason
+    if not quirks.put_anywhere:
+        if into and not (host.searchable or "CONTAINERS" in host.properties):
+            return f"nothing can be put into {host.label}"
+        if not into and "SURFACES" not in host.properties:
+            return f"nothing can be put onto {host.label}"
+    if into and host.openable and place not in state.open:
+        full = len(state.hands[seat]) >= HANDS
+        if quirks.putin_closed == "never" or (quirks.putin_closed == "full" and not full):
+            return f"{host.label} is closed"
+    reason = _come(state, seat, place, quirks, nearer=False)
+    if reason:
+        return reason
+    here = state.node(place)
+    others = [state.node(one) for one, at in (state.inside if into else state.on).items() if at == place]
+    state.hands[seat].remove(thing)
+    find = place_inside if into else place_on
+    state.center[thing] = find(here, node, others, state.position[seat])
+    state.inside[thing] = place if into else state.inside[place]
+    if not into:
+        state.on[thing] = place
+    state.forget(state.room[seat])
+    return ""
+
+
+DEEDS: Mapping[str, Callable[[State, Seat, tuple[int, ...], Quirks], str]] = {
+    "open": _open,
+    "close": _shut,
+    "grab": _grab,
+    "putin": lambda state, seat, ids, quirks: _put(state, seat, ids, quirks, into=True),
+    "putback": lambda state, seat, ids, quirks: _put(state, seat, ids, quirks, into=False),
+}

@@ -1,0 +1,85 @@
+"""What a person sees of the household, what counts as delivered, and what can be done in view of that."""
+
+from __future__ import annotations
+
+from talkoot.types import Action, Seat
+from talkoot.worlds.household.hands import HANDS
+from talkoot.worlds.household.quirks import DEFAULT, Quirks
+from talkoot.worlds.household.reach import within_reach
+from talkoot.worlds.household.state import State, delivered, standing
+from talkoot.worlds.household.task import Goal
+from talkoot.worlds.household.view import HomeView, Person, relevant
+
+
+def satisfied(state: State) -> tuple[int, ...]:
+    """The ids that count as delivered (see `delivered`), goal by goal."""
+    return tuple(delivered(state))
+
+
+def missing(state: State) -> dict[Goal, int]:
+    """How many things each goal still lacks; goals that hold are left out."""
+    counted = list(delivered(state).values())
+    lacks = {goal: goal.count - counted.count(goal) for goal in state.task.goals}
+    return {goal: count for goal, count in lacks.items() if count}
+
+
+def observe(state: State, seat: Seat, *, alone: bool = False, quirks: Quirks = DEFAULT, limit: int = 0) -> HomeView:
+    """What one person sees now (reference, 2.4). Mappings of the view are shared between views: never change them.
+
+    All rooms; in the own room all that is not in something closed; the other person and what it holds if it is in the
+    same room; what oneself holds, as nodes without a parent. `limit` is that of the episode, 0 for the task's own.
+    """
+    room = state.room[seat]
+    nodes, inside, on, opened = standing(state, room, open_tops=quirks.open_tops)
+    people: dict[Seat, Person] = {}
+    for other in (0, 1):
+        if state.room[other] != room:
+            continue
+        hand = state.hands[other]
+        people[other] = Person(state.position[other], state.yaw[other], room, tuple(hand), state.t)
+        if hand:
+            nodes = {**nodes, **{thing: state.held(other, place) for place, thing in enumerate(hand)}}
+    return HomeView(
+        t=state.t,
+        seat=seat,
+        rooms=state.task.apartment.rooms,
+        nodes=nodes,
+        inside=inside,
+        on=on,
+        open=opened,
+        people=people,
+        goals=state.task.goals,
+        satisfied=delivered(state),
+        explored=frozenset((room,)),
+        checked=opened,
+        alone=alone,
+        limit=limit or state.task.limit,
+    )
+
+
+def legal(view: HomeView) -> tuple[Action, ...]:
+    """The primitives that a view allows now, arguments included, as far as they matter for the task.
+
+    Waiting, turning, walking on; walks to every room and to what is seen of searched containers, goal places and
+    goal-class things; opening, closing, grabbing and putting what is within reach. Messages are left out: their text
+    is free. Order: by primitive, then by id.
+    """
+    me = view.me
+    near = sorted((node for node in relevant(view) if view.sees(node.id)), key=lambda node: node.id)
+    reached = [node for node in near if within_reach(me.position, node)]
+    free = len(me.holding) < HANDS
+    found = [Action("wait"), Action("turnleft"), Action("turnright"), Action("walkforward")]
+    found += [Action("walktowards", (str(room),)) for room in view.rooms]
+    found += [Action("walktowards", (str(node.id),)) for node in near]
+    if free:
+        found += [Action("open", (str(node.id),)) for node in reached if node.openable and node.id not in view.open]
+    found += [Action("close", (str(node.id),)) for node in reached if node.openable and node.id in view.open]
+    if free:
+        found += [Action("grab", (str(node.id),)) for node in reached if node.grabbable]
+    for thing in me.holding:
+        for node in reached:
+            if node.searchable and (not node.openable or node.id in view.open):
+                found.append(Action("putin", (str(thing), str(node.id))))
+            if "SURFACES" in node.properties and not node.searchable and not node.grabbable:
+                found.append(Action("putback", (str(thing), str(node.id))))
+    return tuple(found)
