@@ -82,16 +82,16 @@ def _close(one: Node, other: Node) -> bool:
 
 def _come(state: State, seat: Seat, number: int, quirks: Quirks, *, nearer: bool) -> str:
     """Come within reach, walking `Quirks.approach` at most; with `nearer` even then. "" or that it is too far."""
-    point, far = state.position[seat], quirks.approach
-    space, node = free_space(state.apartment), state.node(number)
+    point, far, node = state.position[seat], quirks.approach, state.node(number)
+    if not far:  # no walking: imagined apartments have no floor to walk on
+        return "" if _reaches(state, seat, number, quirks, point) else f"{node.label} is out of reach"
+    space = free_space(state.apartment)
     if not _reaches(state, seat, number, quirks, point):
-        if not far:
-            return f"{node.label} is out of reach"
         walk = space.toward(point, node, far, room=state.room[seat])
         if space.room_at(walk.point) != state.room[seat] or not _reaches(state, seat, number, quirks, walk.point):
             return f"{node.label} is out of reach"
         move(state, seat, walk.point, walk.yaw, space)
-    elif nearer and far:
+    elif nearer:
         yaw = heading(point, (node.center[0], node.center[2]))
         end = space.forward(point, yaw, min(far, max(gap(point, footprint(node)) - NEAREST, 0.0)))
         if space.room_at(end) == state.room[seat]:
