@@ -22,7 +22,8 @@ from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from talkoot.evaluation.grid import Grid, Models, evaluate, jobs_of
+from talkoot.evaluation.grid import Models, evaluate
+from talkoot.evaluation.job import Grid, jobs_of
 from talkoot.model import Turn
 from talkoot.run import Run
 

@@ -13,7 +13,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from talkoot.evaluation.grid import Grid, evaluate
+from talkoot.evaluation.grid import evaluate
+from talkoot.evaluation.job import Grid
 from talkoot.events import Believed, Finished
 from talkoot.run import Run
 

@@ -189,10 +189,10 @@ def test_every_option_of_proagent_is_documented_with_its_values() -> None:
 
 
 def test_every_option_of_a_world_is_documented() -> None:
-    from talkoot.worlds import catalog
+    from talkoot.worlds.overcooked.catalog import GENERATE_OPTIONS, WORLD_OPTIONS
 
     text = (ROOT / "docs/overcooked.md").read_text()
-    for option in (*catalog._WORLD_OPTIONS, *catalog._GENERATE_OPTIONS):
+    for option in (*WORLD_OPTIONS, *GENERATE_OPTIONS):
         assert f"`{option}`" in text, option
 
 

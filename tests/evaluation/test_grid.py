@@ -13,18 +13,10 @@ from talkoot.agents.presets import proagent
 from talkoot.episode import EpisodeWriter, run_episode, run_sync
 from talkoot.errors import BadInput, BudgetSpent, CorruptRecord, ModelFailed
 from talkoot.evaluation import grid as module
-from talkoot.evaluation.grid import (
-    Grid,
-    Job,
-    Models,
-    Outcome,
-    evaluate,
-    jobs_of,
-    outcomes_of,
-    parse_seeds,
-    read_outcome,
-    rows_of,
-)
+from talkoot.evaluation.grid import Models, evaluate, outcomes_of
+from talkoot.evaluation.job import Grid, Job, jobs_of, parse_seeds
+from talkoot.evaluation.outcome import Outcome, read_outcome
+from talkoot.evaluation.rows import rows_of
 from talkoot.model import Model, Reply, Request
 from talkoot.worlds.overcooked.world import OvercookedWorld
 from tally import Asker, Dice, Tally

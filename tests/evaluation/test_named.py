@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from talkoot.errors import BadInput
-from talkoot.evaluation.grid import Grid
+from talkoot.evaluation.job import Grid
 from talkoot.evaluation.named import digests_of
 from talkoot.run import Run
 

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from talkoot.evaluation.grid import Job, Outcome, rows_of
-from talkoot.evaluation.report import Row, draw, table, write_csv
+from talkoot.evaluation.job import Job
+from talkoot.evaluation.outcome import Outcome
+from talkoot.evaluation.report import draw, table, write_csv
+from talkoot.evaluation.rows import Row, rows_of
 
 TEAMS = ("proagent+proagent", "proagent:belief=off+greedy", "[red]odd[/red]+$x^$")
 

@@ -8,6 +8,7 @@ import pytest
 
 from talkoot.errors import BadInput
 from talkoot.worlds.catalog import list_worlds, make_world
+from talkoot.worlds.overcooked.catalog import KitchenRow
 from talkoot.worlds.overcooked.world import OvercookedWorld
 
 
@@ -75,8 +76,8 @@ def test_refusals_name_the_fault_and_what_is_known(name: str, words: list[str]) 
     assert all(word in str(error.value) for word in words), error.value
 
 
-def test_every_listed_world_can_be_made() -> None:
-    rows = list_worlds()
+def test_every_listed_kitchen_can_be_made() -> None:
+    rows = [row for row in list_worlds() if isinstance(row, KitchenRow)]
     assert [row.paper_name for row in rows][:2] == ["Cramped Room", "Asymmetric Advantages"]
     for row in rows:
         world = kitchen(row.name)

@@ -50,7 +50,10 @@ def command(
 
     from talkoot.cli import check_target, explain, print_json
     from talkoot.errors import BudgetSpent, ModelFailed, Stopped, TalkootError
-    from talkoot.evaluation.grid import Grid, Job, Models, Outcome, evaluate, jobs_of, outcomes_of, parse_seeds, rows_of
+    from talkoot.evaluation.grid import Models, evaluate, outcomes_of
+    from talkoot.evaluation.job import Grid, Job, jobs_of, parse_seeds
+    from talkoot.evaluation.outcome import Outcome
+    from talkoot.evaluation.rows import rows_of
     from talkoot.evaluation.report import FORMATS, draw, table, write_csv
 
     if csv is not None:

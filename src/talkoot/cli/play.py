@@ -45,7 +45,8 @@ def command(
 
     from talkoot.cli import check_target, print_json
     from talkoot.errors import Stopped
-    from talkoot.evaluation.grid import Grid, Models, jobs_of, play_job, seat_team
+    from talkoot.evaluation.grid import Models, play_job, seat_team
+    from talkoot.evaluation.job import Grid, jobs_of
     from talkoot.events import Event, Stepped
     from talkoot.replay.page import write_page
     from talkoot.replay.terminal import STEPS_PER_SECOND, Onlooker

@@ -17,7 +17,8 @@ def command(
     from rich.table import Column, Table
 
     from talkoot.cli import print_json
-    from talkoot.worlds.catalog import draw, list_worlds, make_world
+    from talkoot.worlds.catalog import make_world
+    from talkoot.worlds.overcooked.catalog import draw, list_kitchens as list_worlds
     from talkoot.worlds.overcooked.world import OvercookedWorld
 
     console = Console(highlight=False)

@@ -51,7 +51,7 @@ def digests_of(worlds: Iterable[str], teams: Iterable[str], model: str) -> dict[
 
 
 def _is_file_of_a_layout(place: str) -> bool:
-    from talkoot.worlds.catalog import GENERATE
+    from talkoot.worlds.overcooked.catalog import GENERATE
     from talkoot.worlds.overcooked.layout_file import ALIASES, layout_names
 
     return place != GENERATE and ALIASES.get(place, place) not in layout_names()

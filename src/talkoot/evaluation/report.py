@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from talkoot.types import Json
+from talkoot.evaluation.rows import Row
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-Row = dict[str, Json]
 
 FORMATS = (".png", ".svg", ".pdf")
 """The endings of a picture's name that `draw` knows."""

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from talkoot.errors import BadInput
-from talkoot.worlds.catalog import draw
+from talkoot.worlds.overcooked.catalog import draw
 from talkoot.worlds.overcooked.generate import generate, solvable
 from talkoot.worlds.overcooked.layout import PAIRED, Layout, Recipes
 from talkoot.worlds.overcooked.layout_file import layout_names, load_layout, parse_layout
