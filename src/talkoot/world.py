@@ -76,6 +76,8 @@ class Guide:
     all skills without parameters. `recall(known, observation)` is the view of what a seat knows by now: what it knew
     before (None at the start) corrected by what it sees and hears; None where everything is always seen. `inventory`
     is what exists without where it is, for planners that are told (MHP); agents that must find out leave it alone.
+    `wayfinding` names the primitives in which the world itself finds the way; an agent without a module for execution
+    must do without them.
     """
 
     world: str
@@ -98,6 +100,7 @@ class Guide:
     options: Callable[[Any], tuple[Option, ...]] | None = None
     recall: Callable[[Any, Observation], Any] | None = None
     inventory: Any = None
+    wayfinding: tuple[str, ...] = ()
 
     def skill(self, name: str) -> Skill | None:
         """Find a skill by name."""

@@ -136,8 +136,8 @@ def test_a_mind_is_saved_with_everything_in_it() -> None:
     agent.reset(0, table.guide, table.events.append)
     act(agent, table.seen)
     state = json.loads(json.dumps(agent.save()))
-    assert state["skill"] == "wait(3)"
-    assert state["execute"] == [1, 0, False, table.told(Acted)[0].action]
+    assert state["skill"] == ["wait", "3"]
+    assert state["execute"] == [1, 0, False, table.told(Acted)[0].action, table.told(Acted)[0].action, 1]
     assert state["memory"]["said"] == ["hello"]
     assert state["believe"]["open"][0]["expected"] == "pickup_dish()"
     fresh = ModularAgent(SkillPlanner(model), communicate=Communication(model), verify=Verifier(model))
@@ -149,7 +149,7 @@ def test_a_mind_is_saved_with_everything_in_it() -> None:
     less = ModularAgent(SkillPlanner(model), memory=None, believe=None)
     less.reset(0, table.guide, table.events.append)
     less.load(state)
-    assert less.save()["skill"] == "wait(3)"
+    assert less.save()["skill"] == ["wait", "3"]
 
 
 def test_the_released_preset_recalls_only_when_planning_again() -> None:

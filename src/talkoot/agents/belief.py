@@ -8,6 +8,7 @@ and has it switched off; leave the organ out for that.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
@@ -59,18 +60,21 @@ class Belief:
             correct = expected.expected == deed
             seating.record(Believed(t, seating.guide.seat, about, expected.expected, deed, correct))
 
-    def lines(self) -> list[str]:
-        """The beliefs in words, oldest first, corrected as chosen; last comes the prediction that still stands."""
+    def lines(self, name: Callable[[Seat], str] = "<Player {}>".format) -> list[str]:
+        """The beliefs in words, oldest first, corrected as chosen; last comes the prediction that still stands.
+
+        `name` says what prompts call a seat (`Guide.name`).
+        """
         told = []
         for intention in self.settled:
-            start = f"scene {intention.t}: <Player {intention.about}> intended"
+            start = f"scene {intention.t}: {name(intention.about)} intended"
             wrong = intention.expected and intention.expected != intention.actual
             if wrong and self.correction == "annotate":
                 told.append(f"{start}, you thought, {intention.expected}; wrong: it did {intention.actual}")
             else:
                 told.append(f"{start} {intention.actual}")
         for intention in self.open.values():
-            told.append(f"scene {intention.t}: <Player {intention.about}> seems to intend {intention.expected}; open")
+            told.append(f"scene {intention.t}: {name(intention.about)} seems to intend {intention.expected}; open")
         return told
 
     def save(self) -> Json:

@@ -42,6 +42,8 @@ class CentralPlanner:
         beliefs: list[str],
         memory: Memory | None,
         rejected: list[Rejected],
+        *,
+        draft: str = "",
     ) -> Plan:
         """The skill for this seat."""
         if self._lock is None:
@@ -64,7 +66,7 @@ class CentralPlanner:
         under_way = [(other, skill) for other, skill in sorted(self._busy.items()) if other != seat]
         for _ in range(self.retries + 1):
             user = render(
-                "central", history=memory.history() if memory else [], words=words, under_way=under_way,
+                "central", guide=guide, history=memory.history() if memory else [], words=words, under_way=under_way,
                 verdicts=rejected, problem=problem,
             )  # fmt: skip
             turns = [Turn("system", render("central_system", guide=guide)), Turn("user", user)]
@@ -81,14 +83,14 @@ class CentralPlanner:
                     self._made[mate] = observation.t, Plan(read_plan(text, guide, mate), analysis, {}, text)
                 except Unreadable as error:  # the mate asks for itself; what was wrong is told all the same
                     self._made.pop(mate, None)
-                    unusable(seating, observation.t, "central", f"for <Player {mate}>: {error}")
+                    unusable(seating, observation.t, "central", f"for {guide.name(mate)}: {error}")
             return own
         return Plan(SAFE, "", {}, text, problem)
 
     def save(self) -> Json:
         """Who is busy with what; plans that were made for others hold for one step only."""
-        return [[seat, str(skill)] for seat, skill in sorted(self._busy.items())]
+        return [[seat, skill.name, *skill.arguments] for seat, skill in sorted(self._busy.items())]
 
     def load(self, state: Json) -> None:
         """Restore what `save` gave. Every seat's agent calls it, with the same state."""
-        self._busy = {seat: SkillCall.parse(skill) for seat, skill in state}
+        self._busy = {seat: SkillCall(name, tuple(arguments)) for seat, name, *arguments in state}

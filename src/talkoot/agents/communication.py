@@ -34,6 +34,7 @@ class Communication:
                 "user",
                 render(
                     "message",
+                    guide=guide,
                     said=said,
                     messages=list(memory.messages) if memory else list(observation.messages),
                     words=words,

@@ -1,19 +1,22 @@
 """The modular agent: organs, and the one visible place where their values flow. Start reading at `ModularAgent.act`.
 
-perceive -> remember -> correct beliefs -> plan -> verify (and plan again, within a bound) -> communicate -> execute.
-An organ that is None is absent: that is the ablation. Swap one with `dataclasses.replace(agent, plan=...)`.
+perceive -> know -> remember -> correct beliefs -> draft a message -> plan -> verify (and plan again, within a bound) ->
+communicate -> execute. An organ that is None is absent: that is the ablation. Swap one with
+`dataclasses.replace(agent, plan=...)`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, runtime_checkable
 
 from talkoot.agents.belief import Belief
 from talkoot.agents.communication import Communication
+from talkoot.agents.drafting import Draft
 from talkoot.agents.executor import Executor
 from talkoot.agents.memory import Memory, Moment, deed_line
 from talkoot.agents.planner import SAFE, Plan, Rejected
+from talkoot.agents.semantic import SemanticMemory
 from talkoot.agents.thinking import Seating
 from talkoot.agents.verifier import Verifier
 from talkoot.events import Acted, Finished, Noted, Planned, Record, Saw
@@ -36,8 +39,13 @@ class Planner(Protocol):
         beliefs: list[str],
         memory: Memory | None,
         rejected: list[Rejected],
+        *,
+        draft: str = "",
     ) -> Plan:
-        """Choose. `rejected` are the plans that were turned down in this very scene, with reasons."""
+        """Choose. `rejected` are the plans that were turned down in this very scene, with reasons.
+
+        `draft` is a message that may be sent instead, as `SkillCall(guide.speech, (draft,))`; a planner may ignore it.
+        """
 
 
 @runtime_checkable
@@ -53,7 +61,11 @@ class Keeps(Protocol):
 
 @dataclass
 class ModularAgent:
-    """A language agent for one seat, made of organs. `replans` bounds how often a rejected plan is made anew."""
+    """A language agent for one seat, made of organs. `replans` bounds how often a rejected plan is made anew.
+
+    `renew` bounds how many more plans are made in one step where a plan ends before it begins; with 0 the step is lost.
+    With more, a plan that failed is not chosen again in the same step.
+    """
 
     plan: Planner
     execute: Executor = field(default_factory=Executor)
@@ -63,17 +75,22 @@ class ModularAgent:
     communicate: Communication | None = None
     verify: Verifier | None = None
     replans: int = 3
+    semantic: SemanticMemory | None = field(default_factory=SemanticMemory)
+    draft: Draft | None = None
+    renew: int = 0
 
     _seating: Seating | None = None
     _skill: SkillCall | None = None
     _before: Any = None
     _tolerated: tuple[str, ...] = ()
+    _spoke: bool = False
+    _drafted: int = -1
 
     def reset(self, seed: int, guide: Guide, record: Record) -> None:
         """Take a seat for a new episode."""
         self._seating = Seating(guide, record, seed)
-        self._skill, self._before, self._tolerated = None, None, ()
-        for organ in (self.plan, self.execute, self.memory, self.believe):
+        self._skill, self._before, self._tolerated, self._spoke, self._drafted = None, None, (), False, -1
+        for organ in (self.plan, self.execute, self.memory, self.believe, self.semantic, self.draft):
             if organ is not None:
                 organ.reset()
 
@@ -81,47 +98,43 @@ class ModularAgent:
         """Take in what is new; keep or choose a skill that passes verification; give its next primitive."""
         assert self._seating is not None, "call reset before act"
         seating, t = self._seating, observation.t
+        if self.semantic:  # from here on everything sees what is known by now, not only what is seen
+            observation = self.semantic.take_in(seating.guide, observation)
         self._take_in(seating, observation)
 
         move = self.execute.next(seating, observation, self._skill) if self._skill else None
-        if isinstance(move, Done | Failed) and self._skill is not None:
-            self._end(seating, t, move)
         rejected: list[Rejected] = []
-        fresh = self._skill is None
-        plan = await self._choose(seating, observation, rejected) if fresh else None
-        while self.verify is not None and self._skill is not None:
-            verdict = await self.verify(
-                seating, observation, self.perceive, self._skill, fresh=fresh, tolerated=self._tolerated
-            )
-            if verdict.ok:
-                self._tolerated += verdict.overturned
+        if isinstance(move, Done | Failed):
+            self._let_go(seating, t, move, rejected)
+        plan = await self._settle(seating, observation, rejected)
+        move = self._next(seating, observation)
+        for _ in range(self.renew):
+            # A plan that ended before it began makes room for another one in the same step.
+            if isinstance(move, Action) or self._skill == SAFE:
                 break
-            rejected.append(Rejected(str(self._skill), verdict.reason, observation.seat))
-            if not fresh:
-                self._end(seating, t, Failed(verdict.reason))
-            if len(rejected) > self.replans:
-                seating.record(Noted(t, observation.seat, "gave up planning", f"{self.replans} new plans rejected"))
-                self._take(SAFE)
-                plan = None
-                break
-            fresh = True
-            plan = await self._choose(seating, observation, rejected)
+            self._let_go(seating, t, move, rejected)
+            plan = await self._settle(seating, observation, rejected)
+            move = self._next(seating, observation)
+        if not isinstance(move, Action):
+            # A plan that nobody checked, or that is done before it began: a lost step, told in the record.
+            if self.renew and self._skill != SAFE:
+                seating.record(Noted(t, observation.seat, "gave up planning", f"{self.renew} new plans ended at once"))
+            self._end(seating, t, move)
+            move = seating.guide.safe
 
-        say = ""
+        say = plan.say if plan is not None else ""
         if self.communicate and plan is not None and not plan.problem:
             # Only a plan that will be carried out is worth telling.
             words = observation.words(self.perceive)
-            say = await self.communicate(seating, observation, words, plan, self.memory)
-
-        assert self._skill is not None
-        move = self.execute.next(seating, observation, self._skill)
-        if not isinstance(move, Action):
-            # A plan that nobody checked, or that is done before it began: a lost step, told in the record.
-            self._end(seating, t, move)
-            move = seating.guide.safe
-        if say:
-            move = Action(move.name, move.arguments, say)
-        self.execute.did(move)
+            say = await self.communicate(seating, observation, words, plan, self.memory) or say
+        if say and seating.guide.speech:
+            move = Action(seating.guide.speech, say=say)  # the words take this step, the skill goes on with the next
+            self.execute.spoke()
+        else:
+            move = replace(move, say=say) if say else move
+            self.execute.did(move)
+        if self.memory and move.say:
+            self.memory.spoken(t, observation.seat, move.say)
         seating.record(Acted(t, observation.seat, str(move), str(self._skill or ""), move.say))
         return move
 
@@ -136,17 +149,54 @@ class ModularAgent:
             if self.believe:
                 self.believe.correct(seating, observation.t, mate, str(deed))
             if self.memory:
-                self.memory.note(observation.t, deed_line(mate, str(deed)))
+                self.memory.note(observation.t, deed_line(seating.guide.name(mate), str(deed)))
         self.execute.notice(observation, self._before)
         self._before = observation.view
 
+    async def _settle(self, seating: Seating, observation: Observation, rejected: list[Rejected]) -> Plan | None:
+        """Have a skill that verification lets pass: the one under way, or a new plan, which is returned."""
+        t, seat = observation.t, observation.seat
+        fresh = self._skill is None
+        plan = await self._choose(seating, observation, rejected) if fresh else None
+        while self.verify is not None and self._skill is not None:
+            verdict = await self.verify(
+                seating, observation, self.perceive, self._skill, fresh=fresh, tolerated=self._tolerated
+            )
+            if verdict.ok:
+                self._tolerated += verdict.overturned
+                break
+            rejected.append(Rejected(str(self._skill), verdict.reason, seat))
+            if not fresh:
+                self._end(seating, t, Failed(verdict.reason))
+            elif self.memory:
+                self.memory.withdraw()
+            if len(rejected) > self.replans:
+                seating.record(Noted(t, seat, "gave up planning", f"{self.replans} new plans rejected"))
+                self._take(seating, Plan(SAFE))
+                return None
+            fresh = True
+            plan = await self._choose(seating, observation, rejected)
+        return plan
+
     async def _choose(self, seating: Seating, observation: Observation, rejected: list[Rejected]) -> Plan:
         """Have a plan made for this scene, and record what was seen, expected and planned."""
-        t, seat = observation.t, observation.seat
+        t, seat, guide = observation.t, observation.seat, seating.guide
         words = observation.words(self.perceive)
         seating.record(Saw(t, seat, words))
-        beliefs = self.believe.lines() if self.believe else []
-        plan = await self.plan(seating, observation, words, beliefs, self.memory, rejected)
+        beliefs = self.believe.lines(guide.name) if self.believe else []
+        draft = ""
+        if self.draft and not self._spoke and self._drafted != t:
+            self._drafted = t  # one draft a step, and none right after a message
+            draft = await self.draft(seating, observation, words, self.memory)
+        # Where words ride along, there is nothing to decide: only a draft that costs a step is offered to the planner.
+        offer = {"draft": draft} if draft and guide.speech else {}
+        plan = await self.plan(seating, observation, words, beliefs, self.memory, rejected, **offer)
+        if self.draft and draft:
+            sent = not guide.speech or plan.skill == SkillCall(guide.speech, (draft,))
+            plan = plan if guide.speech else replace(plan, say=draft)
+            seating.record(Noted(t, seat, "draft", f"{'sent' if sent else 'not sent'}: {draft}"))
+            if sent:
+                self.draft.sent(draft)
         for mate, intention in plan.intentions.items():
             if self.believe:
                 self.believe.expect(seating, t, mate, intention)
@@ -156,12 +206,27 @@ class ModularAgent:
             seating.record(Noted(t, seat, "safe plan", plan.problem))
         if self.memory:
             self.memory.remember(Moment(t, words, plan.reply, str(plan.skill)))
-        self._take(plan.skill)
+        self._take(seating, plan)
         return plan
 
-    def _take(self, skill: SkillCall) -> None:
-        self._skill, self._tolerated = skill, ()
+    def _take(self, seating: Seating, plan: Plan) -> None:
+        """Take up a plan; the history of plans has it from now on, unless it is the safe one."""
+        self._skill, self._tolerated = plan.skill, ()
+        self._spoke = bool(seating.guide.speech) and plan.skill.name == seating.guide.speech
+        if self.memory and plan.skill != SAFE:
+            self.memory.begin(plan.text or str(plan.skill))
         self.execute.begin()
+
+    def _next(self, seating: Seating, observation: Observation) -> Action | Done | Failed:
+        assert self._skill is not None
+        return self.execute.next(seating, observation, self._skill)
+
+    def _let_go(self, seating: Seating, t: int, how: Done | Failed, rejected: list[Rejected]) -> None:
+        """End the skill; what ended without a step of its own, or failed, is not chosen again in this step."""
+        if self.renew and (isinstance(how, Failed) or not self.execute.begun):
+            reason = how.reason if isinstance(how, Failed) else "there is nothing left to do for it"
+            rejected.append(Rejected(str(self._skill), reason, seating.guide.seat))
+        self._end(seating, t, how)
 
     def _end(self, seating: Seating, t: int, how: Done | Failed) -> None:
         """Record how the skill ended, and let go of it."""
@@ -171,27 +236,39 @@ class ModularAgent:
         if self.memory and self._skill is not None:
             outcome, deed = "finished" if done else "gave up", self._skill.name != SAFE.name
             self.memory.outcome(t, str(self._skill), outcome, reason, deed=deed)
+            if not done and deed:
+                self.memory.unfinished()
         self._skill = None
 
     def save(self) -> Json:
         """The mind as JSON; organs without state are not in it."""
+        known = self.semantic.known if self.semantic else None
         return {
-            "skill": str(self._skill) if self._skill else None,
-            "before": self._before.save() if self._before is not None else None,
+            "skill": [self._skill.name, *self._skill.arguments] if self._skill else None,
+            "spoke": self._spoke,
+            "semantic": self.semantic.save() if self.semantic else None,
+            # What is known is also the latest view; it is written once.
+            "before": self._before.save() if self._before is not None and self._before is not known else None,
             "tolerated": list(self._tolerated),
             "plan": self.plan.save() if isinstance(self.plan, Keeps) else None,
             "execute": self.execute.save(),
             "memory": self.memory.save() if self.memory else None,
             "believe": self.believe.save() if self.believe else None,
+            "draft": self.draft.save() if self.draft else None,
         }
 
     def load(self, state: Json) -> None:
         """Continue from a saved mind, after `reset` with the same guide."""
         assert self._seating is not None, "call reset before load"
         guide = self._seating.guide
-        self._skill = SkillCall.parse(state["skill"]) if state["skill"] else None
-        self._before = guide.restore(state["before"]) if state["before"] is not None else None
-        self._tolerated = tuple(state["tolerated"])
+        name, *arguments = state["skill"] or [None]
+        self._skill = SkillCall(name, tuple(arguments)) if name else None
+        self._spoke, self._tolerated = state["spoke"], tuple(state["tolerated"])
+        if self.semantic:
+            self.semantic.load(state["semantic"], guide)
+        latest = state["before"] if state["before"] is not None else state["semantic"]
+        known = self.semantic.known if self.semantic and state["before"] is None else None
+        self._before = known if known is not None else guide.restore(latest) if latest is not None else None
         if isinstance(self.plan, Keeps):
             self.plan.load(state["plan"])
         self.execute.load(state["execute"], self._before.pose(guide.seat) if self._before is not None else None)
@@ -199,3 +276,5 @@ class ModularAgent:
             self.memory.load(state["memory"])
         if self.believe and state["believe"]:
             self.believe.load(state["believe"])
+        if self.draft and state["draft"] is not None:
+            self.draft.load(state["draft"])

@@ -25,7 +25,7 @@ from talkoot.problem import Atom, Condition, Problem
 from talkoot.problem import Plan as Steps
 from talkoot.skills import blocked
 from talkoot.types import Json, Observation, Seat, SkillCall
-from talkoot.world import Statement
+from talkoot.world import Guide, Statement
 
 _MOST_KEPT = 20_000
 
@@ -60,6 +60,8 @@ class PddlPlanner:
         beliefs: list[str],
         memory: Memory | None,
         rejected: list[Rejected],
+        *,
+        draft: str = "",
     ) -> Plan:
         """State the scene, plan for all, and take the first own step that nobody turned down."""
         guide, seat = seating.guide, observation.seat
@@ -84,7 +86,7 @@ class PddlPlanner:
             if mate in names and (skill := _first_skill(statement, board, names[mate])) is not None
         }
         skill = _first_skill(statement, board, names[seat])
-        analysis = _told(statement, board, names, seat)
+        analysis = _told(statement, board, names, guide)
         if skill is None:
             why = "" if board.turns else "the planner finds no way to any goal"
             return Plan(self._waiting(turned_down), f"{analysis} There is nothing for me to do now.", intentions,
@@ -170,13 +172,14 @@ def _first_skill(statement: Statement, board: Board, agent: str) -> SkillCall | 
     return next((skill for slot in board.lane(agent) if (skill := statement.skill(slot.action)) is not None), None)
 
 
-def _told(statement: Statement, board: Board, names: Mapping[Seat, str], seat: Seat) -> str:
+def _told(statement: Statement, board: Board, names: Mapping[Seat, str], guide: Guide) -> str:
     """Goals, who sees to them, and the own steps, in words."""
-    sentences = []
+    sentences, seat = [], guide.seat
     for actor, name in sorted(names.items(), key=lambda item: item[0] != seat):
         goals = [_goal_words(statement, turn.goal, turn.end) for turn in board.turns if turn.agent == name]
         if goals:
-            sentences.append(f"{'My part' if actor == seat else f'<Player {actor}> sees to'}: {', then '.join(goals)}.")
+            whose = "My part" if actor == seat else f"{guide.name(actor)} sees to"
+            sentences.append(f"{whose}: {', then '.join(goals)}.")
     shared = [_goal_words(statement, turn.goal, turn.end) for turn in board.turns if not turn.agent]
     if shared:
         sentences.append(f"Together: {', then '.join(shared)}.")

@@ -26,13 +26,19 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Plan:
-    """A skill, with the analysis and the intentions that led to it. `problem` is why it is only the safe choice."""
+    """A skill, with the analysis and the intentions that led to it. `problem` is why it is only the safe choice.
+
+    `text` is how the history of plans writes it ("": as the skill call is printed). `say` is what is said along with it
+    where words ride along with any action.
+    """
 
     skill: SkillCall
     analysis: str = ""
     intentions: dict[Seat, str] = field(default_factory=dict)
     reply: str = ""
     problem: str = ""
+    text: str = ""
+    say: str = ""
 
 
 SAFE = SkillCall("wait", ("1",))
@@ -84,12 +90,15 @@ class SkillPlanner:
         beliefs: list[str],
         memory: Memory | None,
         rejected: list[Rejected],
+        *,
+        draft: str = "",
     ) -> Plan:
         """Choose a skill for this scene."""
         guide, problem, text = seating.guide, "", ""
         for _ in range(self.retries + 1):
             scene = render(
                 "plan",
+                guide=guide,
                 beliefs=beliefs,
                 history=memory.history() if memory else [],
                 messages=list(memory.messages) if memory else list(observation.messages),

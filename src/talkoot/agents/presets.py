@@ -6,12 +6,16 @@ from typing import Literal
 
 from talkoot.agents.belief import Belief
 from talkoot.agents.central import CentralPlanner
+from talkoot.agents.choosing import OptionPlanner, offered, primitives
 from talkoot.agents.communication import Communication
+from talkoot.agents.drafting import Draft
+from talkoot.agents.executor import Executor, PrimitiveExecutor
 from talkoot.agents.memory import Memory
 from talkoot.agents.modular import ModularAgent
 from talkoot.agents.pddl import PddlPlanner
 from talkoot.agents.planner import Level, SkillPlanner
 from talkoot.agents.react import ReActPlanner
+from talkoot.agents.semantic import SemanticMemory
 from talkoot.agents.verifier import Mode, Verifier
 from talkoot.model import Model
 from talkoot.types import Seat, Style
@@ -59,6 +63,50 @@ def proagent(
         verify=None if verify == "off" else Verifier(model, verify),
         replans=replans,
     )
+
+
+def coela(
+    model: Model,
+    *,
+    memory: bool = True,
+    communicate: bool = True,
+    execute: bool = True,
+    chain_of_thought: bool = True,
+    answer: Literal["one", "two"] = "one",
+    belief: Literal["replace", "annotate", "off"] = "off",
+    verify: Mode | Literal["off"] = "off",
+    retries: int = 1,
+    temperature: float = 0.0,
+    style: Style | None = None,
+) -> ModularAgent:
+    """CoELA (arXiv 2307.02485) for one seat: perception, memory, communication, planning and execution.
+
+    `memory=False` leaves out what is known from before and what was done and said: the agent has the view of the
+    moment. `communicate=False` drafts no messages (it still hears them). `execute=False` leaves out execution: every
+    step the model picks one primitive, without those in which the world finds the way. `answer="two"` asks for the
+    choice in a second call, as the release does; `chain_of_thought=False` asks for it at once. `retries` is how often
+    an unreadable reply is asked for again before a plan is drawn (the release: 0). The release samples with
+    `temperature` 0.7; ours is 0, so that a run can be repeated. `belief` and `verify` fit ProAgent's organs in CoELA's
+    body; beliefs about a mate need a planner that predicts what it intends, which CoELA's does not, so that they tell
+    what the mate was seen to do. Without execution nothing is verified: a primitive is no skill.
+
+    Two guards are the reference's (1.2): a plan whose primitive was the same in the same place more than 20 times is
+    dropped, and after more than 3 plans in one step that end at once the agent waits.
+    """
+    return ModularAgent(
+        plan=OptionPlanner(
+            model, chain_of_thought, answer, retries, temperature, talk=communicate,
+            offer=offered if execute else primitives,
+        ),
+        execute=Executor(patience=20) if execute else PrimitiveExecutor(),
+        perceive=style or Style(),
+        memory=Memory() if memory else None,
+        believe=None if belief == "off" else Belief(belief),
+        verify=None if verify == "off" or not execute else Verifier(model, verify),
+        semantic=SemanticMemory() if memory else None,
+        draft=Draft(model, temperature) if communicate else None,
+        renew=3,
+    )  # fmt: skip
 
 
 def react(model: Model, *, turns: int = 6, style: Style | None = None) -> ModularAgent:

@@ -36,6 +36,8 @@ class ReActPlanner:
         beliefs: list[str],
         memory: Memory | None,
         rejected: list[Rejected],
+        *,
+        draft: str = "",
     ) -> Plan:
         """Think, and choose an action."""
         guide, problem, text = seating.guide, "", ""

@@ -12,7 +12,9 @@ from talkoot.agents.thinking import one_line
 from talkoot.types import Seat, SkillCall
 from talkoot.world import Guide
 
-_CALL = re.compile(r"([a-z_]\w*)\s*(?:\(([^()\n]{0,60})\))?", re.IGNORECASE)
+_CALL = re.compile(r"([a-z_]\w*)\s*(?:\(((?:[^()\n]|\([^()\n]{0,20}\)){0,60})\))?", re.IGNORECASE)
+_THING = re.compile(r"[\s<]*([a-z]\w*?)[\s>_]*\(?\s*(\d{1,9})\s*\)?\s*", re.IGNORECASE)
+_PREPOSITIONS = ("for", "until", "till", "about", "to", "up")
 _MARKUP = " \t*_#>`-"
 
 
@@ -20,8 +22,10 @@ class Unreadable(ValueError):
     """The reply does not hold what was asked for; the text says what is wrong, to be told to the model."""
 
 
-def read_line(text: str, label: str) -> str | None:
-    """What follows `label` and a colon in the first line that starts so, whatever markup and case; None without one.
+def read_line(text: str, label: str, *, last: bool = False) -> str | None:
+    """What follows `label` and a colon in the first (or the last) line that starts so, whatever markup and case.
+
+    None without such a line.
 
     In a label, a player tag matches with or without its angle brackets. Where nothing follows the colon, the next line
     with anything in it counts, unless it is a labelled line itself. Read line by line, so that the time is linear.
@@ -29,7 +33,8 @@ def read_line(text: str, label: str) -> str | None:
     pattern = re.escape(label).replace("<", "<?").replace(">", ">?").replace(r"\ ", r"[ \t]*")
     begins = re.compile(rf"(?:\d{{1,2}}[.)][ \t*_`]*)?{pattern}[ \t*_`]*[:：](.*)", re.IGNORECASE)
     lines = text.splitlines()
-    for number, line in enumerate(lines):
+    numbered = list(enumerate(lines))
+    for number, line in reversed(numbered) if last else numbered:
         match = begins.fullmatch(line.lstrip(_MARKUP))
         if match is None:
             continue
@@ -42,8 +47,15 @@ def read_line(text: str, label: str) -> str | None:
 
 
 def read_skill(text: str, guide: Guide) -> SkillCall:
-    """The one skill that a line names: `put_onion_in_pot()`, `pickup(onion)`, `Wait(3)`. Raises Unreadable."""
+    """The one skill that a line names: `put_onion_in_pot()`, `pickup(onion)`, `Wait(3)`. Raises Unreadable.
+
+    A thing with a number may be written `gocheck(fridge_103)`, `gocheck(<fridge> (103))` or `[gocheck] <fridge> (103)`;
+    it is read as `gocheck(fridge_103)`. What stands in brackets is the text of a skill whose parameter is `text`.
+    """
     names = {_plain(skill.name): skill for skill in guide.skills}
+    spoken = _spoken(text, guide)
+    if spoken is not None:
+        return spoken
     found: dict[str, SkillCall] = {}
     for match in _CALL.finditer(text):
         name, inside = match.group(1), match.group(2) or ""
@@ -52,7 +64,7 @@ def read_skill(text: str, guide: Guide) -> SkillCall:
             skill = names.get(key)
             if skill is not None:
                 # An argument that the skill does not have is dropped if it only repeats what the name says.
-                kept = rest if skill.parameters else ()
+                kept = (rest or _things_behind(text[match.end() :])) if skill.parameters else ()
                 found.setdefault(key, SkillCall(skill.name, kept))
                 break
     if not found:
@@ -69,12 +81,33 @@ def read_skill(text: str, guide: Guide) -> SkillCall:
 
 def _argument(text: str) -> str:
     """An argument as it may stand in a prompt again: one line without quotes and without `name =` before it."""
-    return one_line(text).rpartition("=")[2].strip("\"'` ")
+    bare = one_line(text).rpartition("=")[2].strip("\"'` ")
+    thing = _THING.fullmatch(bare)
+    return f"{thing[1].lower()}_{thing[2]}" if thing else bare.replace("(", "").replace(")", "")
+
+
+def _things_behind(text: str) -> tuple[str, ...]:
+    """The thing that stands behind a skill's name without brackets around it: `] <fridge> (103)`, ` fridge 103`."""
+    thing = _THING.match(text[:100].lstrip("]*`: "))
+    return (f"{thing[1].lower()}_{thing[2]}",) if thing and thing[1].lower() not in _PREPOSITIONS else ()
+
+
+def _spoken(text: str, guide: Guide) -> SkillCall | None:
+    """A call of the skill that takes a text, `send_message(I see <apple> (12).)`: what it says is one argument."""
+    for skill in guide.skills:
+        if skill.parameters != ("text",):
+            continue
+        said = re.match(rf"[\[*`\s]*{re.escape(skill.name)}[\]*`\s:]*(.*)", text, re.IGNORECASE)
+        if said is not None:
+            words = one_line(said[1], (guide.message_limit or 400) + 4)
+            words = words[1:].removesuffix(".").removesuffix(")") if words.startswith("(") else words
+            return SkillCall(skill.name, (words.strip("\"'` ")[: guide.message_limit or 400],))
+    return None
 
 
 def read_plan(text: str, guide: Guide, seat: Seat | None = None) -> SkillCall:
-    """The skill in the line `Plan for <Player i>:` of the own (or the given) seat. Raises Unreadable."""
-    label = f"Plan for <Player {guide.seat if seat is None else seat}>"
+    """The skill in the line `Plan for NAME:` of the own (or the given) seat. Raises Unreadable."""
+    label = f"Plan for {guide.name(guide.seat if seat is None else seat)}"
     line = read_line(text, label)
     if not text.strip():
         raise Unreadable("it was empty.")
@@ -87,7 +120,7 @@ def read_plan(text: str, guide: Guide, seat: Seat | None = None) -> SkillCall:
 
 def read_intention(text: str, guide: Guide, mate: Seat) -> str:
     """The skill that the mate is expected to complete, as written in the list of skills, or "" if none can be read."""
-    line = read_line(text, f"Intention of <Player {mate}>")
+    line = read_line(text, f"Intention of {guide.name(mate)}")
     if line is None:
         return ""
     try:
