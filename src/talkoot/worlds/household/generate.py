@@ -116,9 +116,9 @@ def _shell(building: Building, room: Node, rect: Rect, plan: Floorplan) -> None:
 
 
 def _cuts(start: float, end: float) -> list[float]:
-    """The ends of equal pieces of at most 2.5 m."""
+    """The ends of about equal pieces of about 2.5 m at most, with inner ends at multiples of 0.1 m."""
     number = max(1, math.ceil((end - start) / _TILE - 1e-6))
-    return [round(start + (end - start) * piece / number, 3) for piece in range(number + 1)]
+    return [start, *(round(start + (end - start) * piece / number, 1) for piece in range(1, number)), end]
 
 
 def _furnished(building: Building, node: Node, rect: Rect, plan: Floorplan, rng: Random, density: Density) -> None:
@@ -162,8 +162,8 @@ def _fit_out(room: Room, others: list[Rect]) -> None:
                 for _ in range(2):
                     room.along_wall("curtains", low=0.2, near=place.middle, within=1.5, sides=(place.side or "W",))
                 break
-    for name, low in (("lightswitch", 1.2), ("powersocket", 0.2), ("walllamp", 1.75), ("walllamp", 1.75),
-                      ("wallpictureframe", 1.5), ("wallpictureframe", 1.5)):  # fmt: skip
+    door = floor.doors[0]
+    room.along_wall("lightswitch", low=1.2, near=((door[0] + door[2]) / 2, (door[1] + door[3]) / 2))
+    for name, low in (("powersocket", 0.2), ("walllamp", 1.75), ("walllamp", 1.75), ("wallpictureframe", 1.5),
+                      ("wallpictureframe", 1.5)):  # fmt: skip
         room.along_wall(name, low=low)
-    width, depth = (2.4, 1.7) if room.node.name != "bathroom" else (1.0, 0.7)
-    room.in_the_middle([("rug", (0.0, 0.0, width, depth))], 0.0)

@@ -158,6 +158,18 @@ class Room:
                 return [self.put(name, rect, 0.0, height) for (name, _), rect, height in named]
         return None
 
+    def lay_rug(self, middle: tuple[float, float], width: float, depth: float) -> None:
+        """A rug around a point, turned either way, wherever furniture stands on it; none if the room is too narrow."""
+        if self.rng.random() < 0.5:
+            width, depth = depth, width
+        x0, z0, x1, z1 = self.floor.rect
+        if width > x1 - x0 - 0.4 or depth > z1 - z0 - 0.4:
+            return
+        x = min(max(middle[0], x0 + 0.2 + width / 2), x1 - 0.2 - width / 2)
+        z = min(max(middle[1], z0 + 0.2 + depth / 2), z1 - 0.2 - depth / 2)
+        rect = (x - width / 2, z - depth / 2, x + width / 2, z + depth / 2)
+        self.building.box("rug", rect, 0.01, 0.02, inside=self.node.id)
+
     def lay_on(self, surface: Node, name: str) -> Node | None:
         """A thing on furniture (turned as it comes); None if there is no room for it."""
         on = self.building.on

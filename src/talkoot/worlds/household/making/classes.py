@@ -47,7 +47,7 @@ _TABLE = {
         washingmachine 0.66 1.0 0.72 ocwp""",
     "Furniture": """
         kitchencounter 1.5 1.05 0.77 s
-        kitchencabinet 0.76 0.7 0.4 soc
+        kitchencabinet 0.8 0.7 0.4 soc
         kitchentable 1.65 0.9 1.25 sm
         bench 1.55 0.5 0.35 stlm
         chair 0.48 1.0 0.48 stm

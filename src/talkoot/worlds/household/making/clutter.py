@@ -6,8 +6,8 @@ from talkoot.worlds.household.making.building import Room
 
 _ON = {
     "kitchen": {
-        "kitchencounter": "coffeemaker toaster knifeblock cuttingboard dishwashingliquid washingsponge dishbowl "
-        "dishbowl plate plate mug cutleryknife cutleryknife breadslice bellpepper carrot cereal mug wineglass",
+        "kitchencounter": "sink coffeemaker toaster knifeblock cuttingboard dishwashingliquid washingsponge faucet "
+        "dishbowl dishbowl plate plate mug cutleryknife cutleryknife breadslice bellpepper carrot cereal mug wineglass",
         "stove": "cookingpot fryingpan",
         "kitchentable": "bananas dishbowl milk condimentshaker condimentshaker condimentbottle chips apple",
         "bookshelf": "book book candle vase box folder photoframe",
@@ -36,8 +36,8 @@ _ON = {
         "bench": "pillow",
     },
     "bathroom": {
-        "bathroomcounter": "toothbrush toothbrush toothpaste barsoap deodorant facecream facecream hairproduct "
-        "hairproduct hairproduct towelrolled towelrolled waterglass perfume candle",
+        "bathroomcounter": "sink faucet toothbrush toothbrush toothpaste barsoap deodorant facecream facecream "
+        "hairproduct hairproduct hairproduct towelrolled towelrolled waterglass perfume candle",
         "washingmachine": "towelrolled clothespile",
         "towelrack": "towel",
         "bathtub": "hairproduct barsoap",
@@ -55,6 +55,9 @@ _INSIDE = {
 }
 
 
+_ON_FLOOR = {"bedroom": "slippers slippers", "livingroom": "sportsball", "bathroom": "toiletpaper slippers"}
+
+
 def clutter(room: Room) -> None:
     """Lay most of what usually lies there on and into the furniture of a room."""
     building, rng = room.building, room.rng
@@ -69,7 +72,5 @@ def clutter(room: Room) -> None:
             count = rng.randint(0, 2) if name == "kitchencabinet" else rng.randint(1, len(things.split()))
             for thing in rng.sample(things.split(), count):
                 room.lay_inside(container, thing)
-    for name in ("slippers", "slippers", "sportsball", "toiletpaper", "towelrolled"):
-        fitting = name in ("toiletpaper", "towelrolled") if room.node.name == "bathroom" else name == "slippers"
-        if fitting and room.node.name in ("bathroom", "bedroom"):
-            room.along_wall(name)
+    for name in _ON_FLOOR.get(room.node.name, "").split():
+        room.along_wall(name)

@@ -36,6 +36,17 @@ class Place:
         """The middle of the footprint."""
         return (self.rect[0] + self.rect[2]) / 2, (self.rect[1] + self.rect[3]) / 2
 
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """The side of its back alone, or all."""
+        return SIDES if self.side is None else (self.side,)
+
+    @property
+    def opposite(self) -> tuple[Side, ...]:
+        """The side it faces, or all."""
+        faces: dict[Side, Side] = {"W": "E", "E": "W", "S": "N", "N": "S"}
+        return SIDES if self.side is None else (faces[self.side],)
+
 
 class Floor:
     """One room while it is being furnished: what stands and hangs where, and which parts must stay free."""

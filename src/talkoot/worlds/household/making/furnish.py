@@ -12,7 +12,6 @@ DECOYS = 8
 """Wall cabinets per kitchen: closed, searched by agents, and never a place for goal things (reference, 2.3)."""
 
 _HANGS = 1.75  # the bottom of wall cabinets, metres
-_TALL = ("bookshelf", "closet", "fridge")
 
 
 class NoRoom(Exception):
@@ -27,7 +26,7 @@ def furnish(room: Room, density: str) -> None:
     for name in room.rng.sample(more, number):
         if name in ("coffeetable", "nightstand"):
             width, _, depth = KINDS[name].size
-            room.in_the_middle([(name, (0.0, 0.0, width * 0.75, depth * 0.75))])
+            room.in_the_middle([(name, (0.0, 0.0, width, depth))])
         else:
             room.along_wall(name, front=0.6 if name == "cabinet" else 0.0)
 
@@ -36,7 +35,7 @@ _MORE = {
     "kitchen": ["bookshelf", "garbagecan", "chair", "tvstand", "box", "chair", "speaker"],
     "livingroom": ["bookshelf", "bench", "chair", "box", "speaker", "speaker", "nightstand", "box", "sofa", "coatrack"],
     "bedroom": ["coffeetable", "bookshelf", "garbagecan", "chair", "box", "desk", "standingmirror", "bench"],
-    "bathroom": ["garbagecan", "box", "chair"],
+    "bathroom": ["garbagecan", "box", "standingmirror"],
 }
 
 
@@ -52,12 +51,11 @@ def _kitchen(room: Room) -> None:
     left = [("kitchencounter", ends[0]), ("dishwasher", 0.97), ("kitchencounter", ends[1])]
     right = [("kitchencounter", ends[2]), ("stove", 1.0), ("kitchencounter", ends[3])]
     whole = [*left[:2], ("kitchencounter", ends[1] + 0.3), *right[1:]]
-    rows = [run for run in ([_run(room, whole)] if rng.random() < 0.6 else []) if run]
-    if not rows:
-        rows = [_row_or_fail(room, left), _row_or_fail(room, right)]
+    row = _run(room, whole) if rng.random() < 0.6 else None
+    rows = [row] if row else [_row_or_fail(room, left), _row_or_fail(room, right)]
     middle = room.stands[rows[0][0].id].middle
     _needed(room.along_wall("fridge", front=0.7, near=middle if rng.random() < 0.5 else None), "fridge")
-    _hang_cabinets(room, [node for row in rows for node in row])
+    _hang_cabinets(room, rows)
     _dining(room)
     counters = [node for row in rows for node in row if node.name == "kitchencounter"]
     widest = max(counters, key=lambda node: node.size[0] * node.size[2])
@@ -100,16 +98,16 @@ def _run(room: Room, units: list[tuple[str, float]]) -> list[Node] | None:
     return None
 
 
-def _hang_cabinets(room: Room, row: list[Node]) -> None:
-    """All decoys above the counters first, then along the walls nearby; a hood above the stove."""
-    width = room.rng.choice((0.57, 0.76))
-    stove = next(node for node in row if node.name == "stove")
-    room.along_wall("stovefan", low=_HANGS, near=room.stands[stove.id].middle, within=0.6,
-                    sides=(room.stands[stove.id].side or "W",))  # fmt: skip
-    near = [room.stands[node.id].middle for node in row if node.name != "stove"]
+def _hang_cabinets(room: Room, rows: list[list[Node]]) -> None:
+    """A hood above the stove; all decoys above the rows, from their middles outwards, then on the walls nearby."""
+    stove = next(node for row in rows for node in row if node.name == "stove")
+    place = room.stands[stove.id]
+    room.along_wall("stovefan", low=_HANGS, near=place.middle, within=0.6, sides=place.sides)
+    width = room.rng.choice((0.6, 0.8))
     for number in range(DECOYS):
-        place = near[number % len(near)]
-        _needed(room.along_wall("kitchencabinet", width=width, low=_HANGS, near=place), "kitchencabinet")
+        row = rows[number % len(rows)]
+        middle = room.stands[row[len(row) // 2].id].middle
+        _needed(room.along_wall("kitchencabinet", width=width, low=_HANGS, near=middle), "kitchencabinet")
 
 
 def _dining(room: Room) -> None:
@@ -136,13 +134,11 @@ def _livingroom(room: Room) -> None:
     rng = room.rng
     sofa = _needed(room.along_wall("sofa", front=0.5), "sofa")
     room.floor.fronts.pop()  # the coffee table stands there
-    table = room.before(sofa, "coffeetable", 0.5)
-    _needed(table, "coffeetable")
-    side = room.stands[sofa.id].side or "W"
-    facing = {"W": "E", "E": "W", "S": "N", "N": "S"}[side]
-    stand = room.along_wall("tvstand", front=0.6, near=room.stands[sofa.id].middle, sides=(facing,))  # type: ignore[arg-type]
-    if stand is None:
-        stand = room.along_wall("tvstand", front=0.6)
+    table = _needed(room.before(sofa, "coffeetable", 0.5), "coffeetable")
+    room.lay_rug(room.stands[table.id].middle, 2.4, 1.7)
+    place = room.stands[sofa.id]
+    if room.along_wall("tvstand", front=0.6, near=place.middle, sides=place.opposite) is None:
+        room.along_wall("tvstand", front=0.6)
     _desk(room)
     room.along_wall("bookshelf", front=0.5)
     if rng.random() < 0.35:
@@ -161,20 +157,22 @@ def _desk(room: Room) -> None:
 def _bedroom(room: Room) -> None:
     bed = _needed(room.along_wall("bed", front=0.6), "bed")
     place = room.stands[bed.id]
-    side = place.side or "W"
-    room.along_wall("nightstand", near=place.middle, within=2.6, sides=(side,))
+    room.along_wall("nightstand", near=place.middle, within=2.6, sides=place.sides)
     _needed(room.along_wall("cabinet", front=0.7), "cabinet")
     room.along_wall("closet", front=0.6)
     _desk(room)
+    x0, z0, x1, z1 = in_front(place, 1.0)
+    room.lay_rug(((x0 + x1) / 2, (z0 + z1) / 2), 1.9, 1.4)
 
 
 def _bathroom(room: Room) -> None:
-    rng = room.rng
     counter = _needed(room.along_wall("bathroomcounter", front=0.7), "bathroomcounter")
     place = room.stands[counter.id]
-    cabinet = room.along_wall("bathroomcabinet", low=1.45, near=place.middle, within=0.9, sides=(place.side or "W",))
+    cabinet = room.along_wall("bathroomcabinet", low=1.45, near=place.middle, within=0.9, sides=place.sides)
     _needed(cabinet, "bathroomcabinet")
     _needed(room.along_wall("toilet", front=0.6), "toilet")
-    room.along_wall(rng.choice(("bathtub", "stall")), front=0.6)
+    room.along_wall(room.rng.choice(("bathtub", "stall")), front=0.6)
     room.along_wall("washingmachine", front=0.6)
     room.along_wall("towelrack", low=1.2)
+    x0, z0, x1, z1 = in_front(place, 0.8)
+    room.lay_rug(((x0 + x1) / 2, (z0 + z1) / 2), 1.0, 0.7)
