@@ -11,7 +11,8 @@ from rich.console import Console
 
 from talkoot.evaluation.job import Job
 from talkoot.evaluation.outcome import Outcome
-from talkoot.evaluation.report import draw, table, write_csv
+from talkoot.evaluation.picture import draw
+from talkoot.evaluation.report import table, write_csv
 from talkoot.evaluation.rows import Row, rows_of
 
 TEAMS = ("proagent+proagent", "proagent:belief=off+greedy", "[red]odd[/red]+$x^$")
@@ -89,7 +90,7 @@ def test_pictures_do_not_touch_the_display() -> None:
     import sys
 
     code = (
-        "import sys; from talkoot.evaluation.report import draw; from pathlib import Path; import tempfile; "
+        "import sys; from talkoot.evaluation.picture import draw; from pathlib import Path; import tempfile; "
         "draw([], Path(tempfile.mkdtemp()) / 'x.png'); print('matplotlib.pyplot' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"

@@ -1,4 +1,4 @@
-"""The rows of an evaluation as a table in the terminal, as CSV, and as a picture."""
+"""The rows of an evaluation as a table in the terminal and as CSV."""
 
 from __future__ import annotations
 
@@ -12,20 +12,31 @@ from talkoot.evaluation.rows import Row
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-FORMATS = (".png", ".svg", ".pdf")
-"""The endings of a picture's name that `draw` knows."""
-
 _BAR = 26  # cells of the drawn interval
+
+
+def is_home(row: Row) -> bool:
+    """Whether a row tells of a home, where fewer steps are better, and not of points."""
+    return "steps_mean" in row
 
 
 def table(rows: Sequence[Row], *, width: int = 120, title: str = "") -> RenderableType:
     """The rows for a terminal that is `width` columns wide, with a legend of the columns.
 
     What does not fit is left out, the least telling first: the drawn interval, the seat orders, calls and tokens.
+    Homes, where steps count, have a table of their own.
     """
     from rich import box
     from rich.console import Group
     from rich.table import Table
+
+    homes = [row for row in rows if is_home(row)]
+    if homes:
+        from talkoot.evaluation.household_table import home_table
+
+        others = [row for row in rows if not is_home(row)]
+        below = home_table(homes, width=width, title=title)
+        return Group(table(others, width=width, title=title), below) if others else below
     from rich.text import Text
 
     optional = {
@@ -118,77 +129,14 @@ def table(rows: Sequence[Row], *, width: int = 120, title: str = "") -> Renderab
 
 
 def write_csv(rows: Sequence[Row], path: Path) -> None:
-    """Write the rows as CSV, the interval as two columns `ci95_low` and `ci95_high`."""
+    """Write the rows as CSV, each interval as two columns such as `ci95_low` and `ci95_high`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         flat = [_flat(row) for row in rows]
-        writer = csv.DictWriter(file, list(flat[0]) if flat else ["world", "team"])
+        names = dict.fromkeys(name for row in flat for name in row) or ["world", "team"]
+        writer = csv.DictWriter(file, list(names), restval="")
         writer.writeheader()
         writer.writerows(flat)
-
-
-def draw(rows: Sequence[Row], path: Path, *, title: str = "") -> None:
-    """Draw one panel for each world: a dot for the mean of each team, its 95 % interval, small ticks for the two
-    seat orders. The file's ending chooses the format (PNG, SVG, PDF).
-    """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
-
-    worlds = list(dict.fromkeys(row["world"] for row in rows))
-    teams = list(dict.fromkeys(row["team"] for row in rows))
-    colours = ("#2a6f97", "#d1603d", "#4f772d", "#7b4b94", "#c29b16", "#3d405b", "#b56576", "#5c8d89")
-    across = min(3, len(worlds)) or 1
-    down = -(-len(worlds) // across) or 1
-    names = max((len(team) for team in teams), default=0)
-    margin = min(3.4, 0.085 * names + 0.3)
-    height = (0.36 * len(teams) + 0.75) * down + (1.0 if title else 0.6)
-    figure = Figure(figsize=(margin + 3.1 * across, height), layout="constrained", dpi=160)
-    FigureCanvasAgg(figure)
-    panels = figure.subplots(down, across, squeeze=False, sharey=True, sharex=True)
-    top = max((max(row["ci95"][1], row["max"]) for row in rows if row["ci95"]), default=1.0) or 1.0
-    for place, panel in enumerate(panels.flat):
-        if place >= len(worlds):
-            panel.set_visible(False)
-            continue
-        world = worlds[place]
-        panel.set_title(world, fontsize=10, fontweight="bold", loc="left", parse_math=False)
-        for row in rows:
-            if row["world"] != world or row["mean"] is None:
-                continue
-            y, colour = teams.index(row["team"]), colours[teams.index(row["team"]) % len(colours)]
-            panel.plot([0, row["mean"]], [y, y], color=colour, alpha=0.22, linewidth=5, solid_capstyle="butt")
-            panel.plot(row["ci95"], [y, y], color=colour, linewidth=1.8, marker="|", markersize=7)
-            panel.plot(row["mean"], y, "o", color=colour, markersize=6.5, zorder=3)
-            for mean in (row["mean_as_typed"], row["mean_swapped"]):
-                if row["mean_swapped"] is not None:
-                    panel.plot(mean, y - 0.27, "v", color=colour, markersize=3.2, alpha=0.8)
-            panel.annotate(
-                f"{row['mean']:.0f}", (row["mean"], y), (0, -7), textcoords="offset points",
-                ha="center", va="top", fontsize=7.5, color="#333333",
-            )  # fmt: skip
-        panel.set_yticks(range(len(teams)), teams, fontsize=8.5, parse_math=False)
-        panel.set_ylim(len(teams) - 0.4, -0.6)
-        panel.set_xlim(0, top * 1.08)
-        panel.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-        panel.tick_params(axis="x", labelsize=8, labelbottom=place + across >= len(worlds))
-        panel.tick_params(axis="y", length=0)
-        panel.grid(axis="x", color="#dddddd", linewidth=0.7)
-        panel.set_axisbelow(True)
-        for side in ("top", "right", "left"):
-            panel.spines[side].set_visible(False)
-    counts = sorted({row["n"] for row in rows})
-    told = f"n = {counts[0]}" if len(counts) == 1 else f"n = {counts[0]} to {counts[-1]}" if counts else "n = 0"
-    orders = any(row["mean_swapped"] is not None for row in rows)
-    figure.supxlabel(
-        f"score of an episode: mean and 95 % bootstrap interval, {told} distinct episodes"
-        + ("; triangles: the two seat orders" if orders else ""),
-        fontsize=8.5,
-    )
-    if title:
-        figure.suptitle(title, fontsize=11, x=0.01, ha="left", parse_math=False)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path)
 
 
 def _bar(low: float, mean: float, high: float, top: float) -> str:
@@ -211,9 +159,14 @@ def _thousands(value: float) -> str:
 
 
 def _flat(row: Row) -> Row:
-    low, high = row["ci95"] or (None, None)
-    return {
-        name: cell
-        for key, value in row.items()
-        for name, cell in ((("ci95_low", low), ("ci95_high", high)) if key == "ci95" else ((key, value),))
-    }
+    """One cell for each value: intervals become two columns, what is a group one column for each part."""
+    flat: Row = {}
+    for key, value in row.items():
+        if key.endswith("ci95"):
+            low, high = value or (None, None)
+            flat |= {f"{key}_low": low, f"{key}_high": high}
+        elif key == "paper":
+            flat |= {f"paper_{part}": (value or {}).get(part) for part in ("steps", "efficiency_improvement")}
+        else:
+            flat[key] = value
+    return flat
