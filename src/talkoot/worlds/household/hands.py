@@ -116,7 +116,7 @@ def _open(state: State, seat: Seat, ids: tuple[int, ...], quirks: Quirks) -> str
     reason = _come(state, seat, number, quirks, nearer=True)
     if not reason:
         state.open.add(number)
-        state.forget(state.room[seat])
+        state.forget(state.room[seat], moved=False)
     return reason
 
 
@@ -133,7 +133,7 @@ def _shut(state: State, seat: Seat, ids: tuple[int, ...], quirks: Quirks) -> str
     reason = _come(state, seat, number, quirks, nearer=True)
     if not reason:
         state.open.discard(number)
-        state.forget(state.room[seat])
+        state.forget(state.room[seat], moved=False)
     return reason
 
 
@@ -161,7 +161,7 @@ def _grab(state: State, seat: Seat, ids: tuple[int, ...], quirks: Quirks) -> str
     del state.inside[number]
     state.center.pop(number, None)
     state.hands[seat].append(number)
-    state.forget(state.room[seat])
+    state.forget(state.room[seat], moved=True)
     return ""
 
 
@@ -197,7 +197,7 @@ def _put(state: State, seat: Seat, ids: tuple[int, ...], quirks: Quirks, into: b
     state.inside[thing] = place if into else state.inside[place]
     if not into:
         state.on[thing] = place
-    state.forget(state.room[seat])
+    state.forget(state.room[seat], moved=True)
     return ""
 
 

@@ -25,8 +25,8 @@ from talkoot.worlds.household.task import Task
 from talkoot.worlds.household.view import NAMES
 
 __all__ = [
-    "ARITY", "HANDS", "TURN", "Quirks", "State", "advance", "apply", "check", "delivered", "legal", "missing",
-    "node_id", "observe", "satisfied", "start",
+    "ARITY", "HANDS", "TURN", "Quirks", "State", "advance", "apply", "check", "conflicting", "delivered", "legal",
+    "missing", "node_id", "observe", "satisfied", "start",
 ]  # fmt: skip
 
 ARITY = {
@@ -99,10 +99,12 @@ def advance(
 
     Walks come before what is done with hands, so that two people may walk up to one thing in the step in which one of
     them takes it, as in the recorded runs. `rng` decides conflicts (see `Quirks.conflict`); without one, seat 0 wins.
-    Messages are not its matter; `said` is emptied.
+    `State.gained` tells what each did to the number of things delivered. Messages are the world's matter; `said` is
+    emptied.
     """
     given = {seat: (action, check(state.task, seat, action)) for seat, action in sorted(actions.items())}
     failed = dict.fromkeys(given, "")
+    state.gained = [0, 0]
     if len(given) == 2 and _conflict(given, quirks):
         loser = 1 if rng is None or quirks.conflict == "first" else rng.randrange(2)
         name = state.task.apartment.nodes[given[loser][1][0]].label
@@ -113,10 +115,19 @@ def advance(
     walks = {seat for seat, (action, _) in given.items() if action.name == "walktowards"}
     for seat in sorted(given, key=lambda seat: (seat not in walks, seat)):
         action, ids = given[seat]
+        had = len(delivered(state))
         failed[seat] = _do(state, seat, action.name, ids, quirks, jump=quirks.walk == "jump")
+        state.gained[seat] = len(delivered(state)) - had
     state.t += 1
     state.said = ()
     return failed
+
+
+def conflicting(actions: Mapping[Seat, Action], quirks: Quirks = DEFAULT) -> bool:
+    """Whether chance may be needed to let these actions pass: a cheap test that never misses a conflict."""
+    return quirks.unstick or (
+        len(actions) == 2 and all(action.arguments and action.name != "walktowards" for action in actions.values())
+    )
 
 
 def _conflict(given: Mapping[Seat, tuple[Action, tuple[int, ...]]], quirks: Quirks) -> bool:

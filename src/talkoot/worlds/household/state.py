@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import cos, radians, sin
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from talkoot.types import Message, Seat
 from talkoot.worlds.household.apartment import Apartment, Node, Point
@@ -48,6 +48,8 @@ class State:
     open: set[int]
     center: dict[int, Point]
     said: tuple[Message, ...] = ()
+    gained: list[int] = field(default_factory=lambda: [0, 0])
+    """By how many each seat changed the number of things that count as delivered, in the last step."""
     trail: list[tuple[tuple[float, float], ...]] = field(default_factory=lambda: [(), ()])
     """Where each seat began its latest steps of walking in a row, for the quirk `unstick` only."""
     seen: dict[tuple[int, bool], Standing] = field(default_factory=dict, compare=False, repr=False)
@@ -74,16 +76,18 @@ class State:
             self.open.copy(),
             self.center.copy(),
             self.said,
+            self.gained.copy(),
             self.trail.copy(),
             self.seen.copy(),
             self.counted,
         )
 
-    def forget(self, room: int) -> None:
-        """Something in this room changed: what was made of it is no longer true."""
+    def forget(self, room: int, *, moved: bool) -> None:
+        """Something in this room changed, or (`moved`) was taken or put there: what was made of it is void."""
         self.seen.pop((room, False), None)
         self.seen.pop((room, True), None)
-        self.counted = None
+        if moved:
+            self.counted = None
 
     def holder(self, thing: int) -> Seat | None:
         """Who holds a thing."""
@@ -157,16 +161,12 @@ def delivered(state: State) -> Mapping[int, Goal]:
     """
     if state.counted is None:
         nodes, counted = state.task.apartment.nodes, {}
+        there: dict[tuple[str, int], list[int]] = {}
+        for relation, places in (("on", state.on), ("inside", state.inside)):
+            for target in {goal.target for goal in state.task.goals if goal.relation == relation}:
+                there[relation, target] = [thing for thing, place in places.items() if place == target]
         for goal in state.task.goals:
-            left = goal.count
-            for thing, place in (state.on if goal.relation == "on" else state.inside).items():
-                if place == goal.target and left and nodes[thing].name == goal.name and thing not in counted:
-                    counted[thing] = goal
-                    left -= 1
+            fitting = [thing for thing in there[goal.relation, goal.target] if nodes[thing].name == goal.name]
+            counted.update(dict.fromkeys(fitting[: goal.count], goal))
         state.counted = MappingProxyType(counted)
     return state.counted
-
-
-def pairs(mapping: Mapping[int, Any]) -> Iterable[list[Any]]:
-    """A mapping as JSON that keeps its order."""
-    return [[key, list(value) if isinstance(value, tuple) else value] for key, value in mapping.items()]

@@ -1,0 +1,246 @@
+"""The household as a World: one state of the rules, told to each seat as what it sees, with costly talk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any, Literal
+
+from talkoot.errors import BadInput, IllegalAction
+from talkoot.formal import DecPomdpCom
+from talkoot.types import Action, Json, Message, Observation, Seat, Step
+from talkoot.world import Guide
+from talkoot.worlds.household.mechanics import advance, check, conflicting, start
+from talkoot.worlds.household.quirks import make_quirks
+from talkoot.worlds.household.scene import Seen, containers, scene_of, setting_of, wanted_things
+from talkoot.worlds.household.sight import missing, observe
+from talkoot.worlds.household.state import delivered, standing
+from talkoot.worlds.household.stored import load_state, save_state
+from talkoot.worlds.household.task import Task
+from talkoot.worlds.household.validity import check_task
+
+MESSAGE_LIMIT = 500
+"""Characters that one message may have (reference, 1.5)."""
+
+REWARD = 2.0
+"""For each thing that comes to count as delivered, to the seat that did it; as much off when it is taken away."""
+
+
+class HouseholdWorld:
+    """One apartment, one or two people, goals that both know; see `mechanics` for the primitives and their rules.
+
+    `tasks` are the episodes: `reset(seed)` plays number `seed % len(tasks)`. Points that a task leaves open and
+    conflicts are drawn by a generator of (seed, task name). `seats` are the seats that are held: a person whose seat is
+    not held is not at home. `talk` "costly": only the primitive `send_message` delivers what is said; "free": words
+    ride along with any action; "off": nobody speaks. Messages reach the other with its next observation, cut at
+    `message_limit` characters. `limit` are the steps after which an episode ends, None for each task's own. `quirks`
+    are the options of `Quirks` by name. `visual` is kept for the visual observation (see `vision`).
+
+    What cannot be carried out now costs the step; `Step.info` is {"satisfied": number of things delivered, "success",
+    "events": {"0": [what was done, such as "grab apple_12"]}, "failed": {"0": why not}, "cut": {"0": characters lost}},
+    the last two only where there is something to tell. Raises BadInput for anything that makes no sense.
+    """
+
+    def __init__(
+        self,
+        tasks: Sequence[Task] | Task,
+        *,
+        seats: tuple[Seat, ...] = (0, 1),
+        talk: Literal["costly", "free", "off"] = "costly",
+        message_limit: int = MESSAGE_LIMIT,
+        limit: int | None = None,
+        name: str | None = None,
+        visual: Any = None,
+        **quirks: Any,
+    ) -> None:
+        self.tasks = (tasks,) if isinstance(tasks, Task) else tuple(tasks)
+        if not self.tasks:
+            raise BadInput("a household needs one task at least; none was given")
+        for task in self.tasks:
+            check_task(task, anywhere=bool(quirks.get("put_anywhere")))
+        self.name = name or f"household/{self.tasks[0].name}"
+        if not seats or len(set(seats)) < len(seats) or not set(seats) <= {0, 1}:
+            raise BadInput(f"{self.name} has the seats [0, 1], asked for were {list(seats)}")
+        if talk not in ("costly", "free", "off"):
+            raise BadInput(f"unknown talk {talk!r}; known are costly, free, off")
+        if message_limit < 1:
+            raise BadInput(f"a message limit of {message_limit} characters leaves nothing to say; give 1 or more")
+        if limit is not None and limit < 1:
+            raise BadInput(f"a limit of {limit} steps is no episode; give 1 or more")
+        self.seats: tuple[Seat, ...] = tuple(sorted(seats))
+        self.talk, self.visual, self._limit = talk, visual, limit
+        self.message_limit = message_limit if talk != "off" and len(self.seats) > 1 else 0
+        self.quirks = make_quirks(quirks)
+        self._held = frozenset(self.seats)
+        self._begin(0)
+
+    def _begin(self, seed: int) -> None:
+        self._seed = seed
+        self.state = start(self.tasks[seed % len(self.tasks)], seed, self.seats)
+        self._seen = {seat: Seen() for seat in self.seats}
+        self._wanted, self._containers = wanted_things(self.task), containers(self.task)
+
+    @property
+    def task(self) -> Task:
+        """The episode that is played."""
+        return self.state.task
+
+    @property
+    def limit(self) -> int:
+        """The steps after which this episode ends."""
+        return self._limit or self.task.limit
+
+    @property
+    def success(self) -> bool:
+        """Whether all goals hold."""
+        return not missing(self.state)
+
+    @property
+    def done(self) -> bool:
+        """Whether the episode has ended: all goals hold, or the limit is reached."""
+        return self.state.t >= self.limit or self.success
+
+    def reset(self, seed: int) -> Mapping[Seat, Observation]:
+        """Begin an episode."""
+        self._begin(seed)
+        return self._observe()
+
+    def step(self, actions: Mapping[Seat, Action]) -> Step:
+        """Let one step pass. Raises IllegalAction for an unknown action or node, wrong arguments, a missing or unheld
+        seat, words where nobody can speak, and after the end; nothing has changed then.
+        """
+        self._refuse(actions)
+        state, seats = self.state, self.seats
+        rooms = list(state.room)
+        chance = Random(f"{self._seed}|{self.task.name}|{state.t}") if conflicting(actions, self.quirks) else None
+        failed = advance(state, actions, chance, self.quirks)
+        cut = self._hear(actions, failed)
+        info: dict[str, Json] = {
+            "satisfied": len(delivered(state)),
+            "success": any(state.gained) and self.success,
+            "events": {str(seat): self._events(seat, actions[seat], failed[seat], rooms[seat]) for seat in seats},
+        }
+        if any(failed.values()):
+            info["failed"] = {str(seat): reason for seat, reason in failed.items() if reason}
+        if cut:
+            info["cut"] = cut
+        return Step(
+            self._observe(),
+            {seat: REWARD * state.gained[seat] for seat in seats},
+            info["success"] or state.t >= self.limit,
+            self._held,
+            1,
+            info,
+        )
+
+    def _refuse(self, actions: Mapping[Seat, Action]) -> None:
+        """Raise IllegalAction for what nobody can do, before anything changes."""
+        for seat, action in actions.items():
+            if seat not in self.seats:
+                raise IllegalAction(
+                    f"seat {seat} gave {action.name!r}, but nobody holds it in {self.name}; held are {list(self.seats)}"
+                )
+            if action.name == "send_message" and not self.message_limit:
+                raise IllegalAction(f"seat {seat}: nobody can speak in {self.name}; take another action")
+            ids = check(self.task, seat, action)
+            if action.name == "open" and self.quirks.reopen == "error" and ids[0] in self.state.open:
+                raise IllegalAction(f"seat {seat}: {self.task.apartment.nodes[ids[0]].label} is open already")
+        for seat in self.seats:
+            if seat not in actions:
+                raise IllegalAction(f"seat {seat} of {self.name} gave no action; every held seat acts in every step")
+        if self.state.t >= self.limit or self.success:
+            raise IllegalAction(f"the episode in {self.name} ended after {self.state.t} steps; call reset")
+
+    def _hear(self, actions: Mapping[Seat, Action], failed: dict[Seat, str]) -> dict[str, int]:
+        """Put what is said on its way; returns how many characters were cut, by seat."""
+        cut: dict[str, int] = {}
+        if not self.message_limit:
+            return cut
+        said = []
+        for seat in self.seats:
+            action = actions[seat]
+            speaks = action.name == "send_message"
+            if speaks and not action.say:
+                failed[seat] = "there is nothing to say; give the words with the action"
+            if action.say and (speaks or self.talk == "free"):
+                said.append(Message(seat, action.say[: self.message_limit], self.state.t - 1))
+                if len(action.say) > self.message_limit:
+                    cut[str(seat)] = len(action.say) - self.message_limit
+        if said:
+            self.state.said = tuple(said)
+        return cut
+
+    def _events(self, seat: Seat, action: Action, failed: str, room: int) -> list[str]:
+        """What a seat did, as names with keys: `enter kitchen_11`, `grab apple_12`, `deliver apple_12`, `say`."""
+        state, nodes = self.state, self.task.apartment.nodes
+        done = []
+        if state.room[seat] != room:
+            done.append(f"enter {nodes[state.room[seat]].key}")
+        if not failed and action.arguments and action.name != "walktowards":
+            thing = nodes[check(self.task, seat, action)[0]].key
+            done.append(f"{action.name} {thing}")
+            if state.gained[seat]:
+                done.append(f"{'deliver' if state.gained[seat] > 0 else 'undo'} {thing}")
+        if any(message.sender == seat for message in state.said):
+            done.append("say")
+        return done
+
+    def guide(self, seat: Seat) -> Guide:
+        """What the seat is told before the first step: who it is, the goal, the rules and its skills, in words."""
+        from talkoot.worlds.household.guide import make_guide
+
+        if seat not in self.seats:
+            raise BadInput(f"nobody holds seat {seat} in {self.name}; held are {list(self.seats)}")
+        return make_guide(self.task, seat, self.seats, message_limit=self.message_limit, talk=self.talk)
+
+    def formal(self) -> DecPomdpCom:
+        """The problem that this household poses, formally."""
+        from talkoot.worlds.household.formal import formal
+
+        return formal(self)
+
+    def setting(self) -> Json:
+        """The floor plan, the goals and the limit, for a viewer."""
+        return setting_of(self.task, self.limit)
+
+    def scene(self) -> Json:
+        """People, things of the goals' classes, what is open, what was said and what each has seen, for a viewer."""
+        return scene_of(self.state, self._wanted, self._seen)
+
+    def save(self) -> Json:
+        """The whole state as JSON: seed, task, what differs from its start, and what each seat has seen."""
+        return {
+            "seed": self._seed,
+            "task": self.task.name,
+            "state": save_state(self.state),
+            "seen": {str(seat): seen.save() for seat, seen in self._seen.items()},
+        }
+
+    def load(self, state: Json) -> Mapping[Seat, Observation]:
+        """Restore what `save` gave, also that of another process. Raises BadInput if it does not fit this world."""
+        try:
+            seed, name = int(state["seed"]), str(state["task"])
+            seen = {seat: Seen.load(state["seen"][str(seat)]) for seat in self.seats}
+            moment = state["state"]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadInput(f"this is not a saved state of {self.name}: {error!r}") from error
+        task = self.tasks[seed % len(self.tasks)]
+        if task.name != name:
+            raise BadInput(f"the saved state belongs to the task {name}, seed {seed} of {self.name} is {task.name}")
+        loaded = load_state(task, moment, self.seats)
+        self._seed, self.state, self._seen = seed, loaded, seen
+        self._wanted, self._containers = wanted_things(task), containers(task)
+        return self._observe()
+
+    def _observe(self) -> dict[Seat, Observation]:
+        state, quirks, alone = self.state, self.quirks, len(self.seats) == 1
+        seen = {}
+        for seat in self.seats:
+            view = observe(state, seat, alone=alone, quirks=quirks, limit=self.limit)
+            room = state.room[seat]
+            held = [thing for person in view.people.values() for thing in person.holding]
+            here = standing(state, room, open_tops=quirks.open_tops)
+            self._seen[seat].look(room, here, held, self._wanted, self._containers)
+            heard = state.said and tuple(m for m in state.said if m.sender != seat or quirks.echo)
+            seen[seat] = Observation(seat, state.t, view, heard)
+        return seen
