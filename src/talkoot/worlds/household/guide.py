@@ -7,6 +7,7 @@ from typing import Any
 from talkoot.types import Action, Seat
 from talkoot.world import Guide
 from talkoot.worlds.household.memory import recall
+from talkoot.worlds.household.mhp.inventory import inventory_of
 from talkoot.worlds.household.skills import options, skills_for
 from talkoot.worlds.household.statement import state_view
 from talkoot.worlds.household.task import Task
@@ -57,6 +58,7 @@ def make_guide(
         opening=tuple(line for line in OPENING if line[0] in seats) if speaks else (),
         options=options,
         recall=recall,
+        inventory=inventory_of(task),
         **more,
     )
 
