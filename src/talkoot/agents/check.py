@@ -142,17 +142,22 @@ async def _show(
             team[seat].load(mind)
     guides = {seat: world.guide(seat) for seat in world.seats}
     rng, done, shown = random.Random(seed), True, []
-    ready = frozenset(world.seats)
+    ready, stirred = frozenset(world.seats), Seen()
     for moment in moments:
         if stir and done:
-            world.reset(seed + 1)
+            stirred = dict(world.reset(seed + 1))
             ready = frozenset(world.seats)
         if stir:
-            draws = {seat: guides[seat].primitives or (guides[seat].safe.name,) for seat in sorted(ready)}
-            step = world.step({seat: Action(rng.choice(names)) for seat, names in draws.items()})
+            step = world.step({seat: _stir(rng, guides[seat], stirred[seat]) for seat in sorted(ready)})
+            stirred.update(step.observations)
             ready, done = step.ready, step.done
         shown.append(await _one_step(team, moment.seen, thoughts, guides))
     return shown
+
+
+def _stir(rng: random.Random, guide: Guide, observation: Observation) -> Action:
+    legal = guide.legal(observation.view) if guide.legal is not None else ()
+    return rng.choice(legal or [Action(name) for name in guide.primitives] or [guide.safe])
 
 
 async def _one_step(
