@@ -110,7 +110,7 @@ def sample_task(apartment: Apartment, activity: str, seed: int) -> Task:
         if sum(goal.count for goal in goals) >= FEWEST:
             first, second = rng.sample(sorted(apartment.rooms), 2)
             starts = (Start(first, yaw=_yaw(rng)), Start(second, yaw=_yaw(rng)))
-            return Task(f"{apartment.name}/{activity}/{seed}", activity, furnished, goals, starts)
+            return Task(f"{apartment.name}-{activity}-{seed}", activity, furnished, goals, starts)
     raise BadInput(
         f"apartment {apartment.name} has too few places for {activity}; it needs cabinets, a fridge or tables besides "
         f"the goal place {target.label}"

@@ -5,9 +5,11 @@ The format is ours, described in docs/household_files.md.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +28,15 @@ from talkoot.worlds.household.apartment_file import (
     read_parent,
     save,
 )
-from talkoot.worlds.household.entries import Entry, dump, load
+from talkoot.worlds.household.entries import Entry, load
 from talkoot.worlds.household.making.classes import KINDS
 from talkoot.worlds.household.sample import without
 from talkoot.worlds.household.task import LIMIT, Goal, Start, Task
 
 FORMAT = "talkoot household tasks"
 VERSION = 1
+
+_dumps = partial(json.dumps, ensure_ascii=False)
 
 _TASK = ("name", "activity", "apartment", "limit", "without", "things", "goals", "starts")
 _THING = ("id", "class", "inside", "on", "center", "size", "open", "category", "properties")
@@ -100,7 +104,8 @@ def write_task(task: Task, path: Path | str, homes: Mapping[str, Apartment]) -> 
 
 def format_tasks(tasks: Iterable[Task], homes: Mapping[str, Apartment]) -> str:
     """The text of a file of episodes."""
-    return dump({"format": FORMAT, "version": VERSION}, {"tasks": [_entry(task, homes) for task in tasks]})
+    entries = ",\n".join(_lines(_entry(task, homes)) for task in tasks)
+    return f'{{\n  "format": "{FORMAT}",\n  "version": {VERSION},\n  "tasks": [\n{entries}\n  ]\n}}\n'
 
 
 def _beside(folder: Path) -> Callable[[str], Apartment]:
@@ -239,6 +244,17 @@ def _entry(task: Task, homes: Mapping[str, Apartment]) -> dict[str, Any]:
     ]
     entry["starts"] = [_start_entry(start) for start in task.starts]
     return entry
+
+
+def _lines(entry: Mapping[str, Any]) -> str:
+    """An episode: what names it on one line, each list on one more, things one a line."""
+    first = ", ".join(
+        f'"{key}": {_dumps(entry[key])}' for key in ("name", "activity", "apartment", "limit") if key in entry
+    )
+    things = ",\n".join(f"        {_dumps(thing)}" for thing in entry["things"])
+    lists = [f'     "{key}": {_dumps(entry[key])}' for key in ("without", "goals", "starts")]
+    lists.insert(1, f'     "things": [\n{things}]' if things else '     "things": []')
+    return "    {" + ",\n".join([first, *lists]) + "}"
 
 
 def _start_entry(start: Start) -> dict[str, Any]:

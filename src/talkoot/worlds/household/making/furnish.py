@@ -24,7 +24,7 @@ def furnish(room: Room, density: str) -> None:
     more = _MORE[room.node.name]
     number = len(more) if density == "tight" else len(more) // 3
     for name in room.rng.sample(more, number):
-        if name in ("coffeetable", "nightstand"):
+        if name == "coffeetable":
             width, _, depth = KINDS[name].size
             room.in_the_middle([(name, (0.0, 0.0, width, depth))])
         else:
