@@ -155,15 +155,15 @@ def tasks_of(home: str, asked: tuple[tuple[str, Any], ...] = ()) -> tuple[Task, 
         apartment = sets.load_apartment(home)
     else:
         found = _from_file(Path(home))
-        if isinstance(found, Task):
-            return (found,)
+        if isinstance(found, tuple):
+            return found
         apartment = found
     return _drawn(apartment, options.get("seed", 0), activity, options.get("tasks", TASKS))
 
 
-def _from_file(path: Path) -> Apartment | Task:
-    """What a file holds: an apartment, a task, or a recorded episode, whose task is taken."""
-    from talkoot.worlds.household.apartment_file import read_home
+def _from_file(path: Path) -> Apartment | tuple[Task, ...]:
+    """What a file holds: an apartment, or episodes."""
+    from talkoot.worlds.household.task_file import read_home
 
     return read_home(path)
 
