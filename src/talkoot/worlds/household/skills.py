@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, dist
+from heapq import heappop, heappush
+from math import ceil, dist, inf
 
 from talkoot.skills import Condition, Done, Failed, Known, Option
 from talkoot.types import Action, Observation, SkillCall
@@ -218,13 +219,31 @@ def _put(known: Known, view: HomeView, target: int, arguments: tuple[str, ...]) 
 
 
 def nearest(view: HomeView, nodes: list[Node]) -> Node | None:
-    """The node whose middle is nearest to oneself, as the crow flies."""
+    """The node to which the way is shortest, as far as the way is known."""
     return min(nodes, key=lambda node: (distance(view, node), node.id), default=None)
 
 
 def distance(view: HomeView, node: Node) -> float:
-    """Metres to the middle of a node or room, as the crow flies."""
-    return dist(view.me.position, (node.center[0], node.center[2]))
+    """Metres to the middle of a node or room through the doors that are known; straight on where no way is known."""
+    room = node.id if node.is_room else view.room_of(node.id)
+    here = view.me.room
+    end = node.center[0], node.center[2]
+    if room is None or room == here:
+        return dist(view.me.position, end)
+    best: dict[int, float] = {here: 0.0}
+    reached: list[tuple[float, int, tuple[float, float]]] = [(0.0, here, view.me.position)]
+    while reached:
+        so_far, place, point = heappop(reached)
+        if place == room:
+            return so_far + dist(point, end)
+        if so_far > best[place]:
+            continue
+        for beyond, door in view.ways.get(place, ()):
+            further = so_far + dist(point, door)
+            if further < best.get(beyond, inf):
+                best[beyond] = further
+                heappush(reached, (further, beyond, door))
+    return dist(view.me.position, end)
 
 
 # --- talk and wait

@@ -95,6 +95,18 @@ class HomeView:
         """The places where things are to be brought, each once."""
         return tuple(dict.fromkeys(goal.target for goal in self.goals))
 
+    @cached_property
+    def ways(self) -> dict[int, list[tuple[int, tuple[float, float]]]]:
+        """From each room through the doors that are known: the room beyond and the point (x, z) of the door."""
+        found: dict[int, list[tuple[int, tuple[float, float]]]] = {}
+        for node in self.nodes.values():
+            if node.is_door:
+                point = node.center[0], node.center[2]
+                joined = [number for number, room in self.rooms.items() if _touches(room, point)]
+                for one in joined:
+                    found.setdefault(one, []).extend((other, point) for other in joined if other != one)
+        return found
+
     def goal_of(self, thing: int) -> Goal | None:
         """The first goal that still lacks a thing of this class."""
         name = self.nodes[thing].name if thing in self.nodes else ""
@@ -261,6 +273,12 @@ def _save_node(node: Node) -> Json:
 def _load_node(fields: Json) -> Node:
     number, name, category, center, size, properties = fields
     return Node(number, name, category, tuple(center), tuple(size), frozenset(properties))
+
+
+def _touches(room: Node, point: tuple[float, float]) -> bool:
+    """Whether a door at this point can lead into the room: doors stand in the wall, half a metre away at most."""
+    (x, _, z), (width, _, depth) = room.center, room.size
+    return abs(point[0] - x) <= width / 2 + 0.6 and abs(point[1] - z) <= depth / 2 + 0.6
 
 
 def relevant(view: HomeView) -> Iterator[Node]:
