@@ -22,7 +22,7 @@ PEOPLE = (1, 2)
 
 _HEAD = ("format", "version", "name", "rooms", "doors", "things")
 _ROOM = ("id", "class", "center", "size")
-_DOOR = ("id", "class", "between", "center", "size", "category", "properties", "inside")
+_DOOR = ("id", "class", "between", "center", "size", "category", "properties", "inside", "on")
 _THING = ("id", "class", "inside", "on", "center", "size", "open", "category", "properties")
 _TOUCH = 0.15  # a door may be so far off a room's edge, metres
 _OUT = 0.02  # a thing's middle may be so far out of its room
@@ -53,10 +53,10 @@ def parse_apartment(content: Any, source: str) -> Apartment:
                 inside[node.id] = read_parent(entry) if entry.has("inside") else first
             elif part == "things":
                 inside[node.id] = read_parent(entry)
-                if entry.has("on"):
-                    on[node.id] = entry.whole("on")
                 if entry.flag("open"):
                     open_ones.add(node.id)
+            if part != "rooms" and entry.has("on"):
+                on[node.id] = entry.whole("on")
     apartment = Apartment(head.text("name"), nodes, inside, on, between, frozenset(open_ones))
     check_apartment(apartment, source, places)
     return apartment
@@ -82,6 +82,8 @@ def format_door(apartment: Apartment, node: Node) -> dict[str, Any]:
     entry = _where(node) | {"between": list(apartment.between[node.id])}
     if apartment.inside[node.id] != apartment.between[node.id][0]:
         entry["inside"] = apartment.inside[node.id]
+    if node.id in apartment.on:
+        entry["on"] = apartment.on[node.id]
     return entry | _unusual(node)
 
 
@@ -197,7 +199,7 @@ def check_apartment(apartment: Apartment, source: str, places: Mapping[int, str]
     for number, parent in apartment.inside.items():
         if parent not in nodes:
             raise fault(number, f"it is inside {parent}, which does not exist; name a room or container of this file")
-        if not nodes[parent].is_room and not nodes[parent].properties & {"CONTAINERS", "CAN_OPEN"}:
+        if nodes[parent].grabbable and "CONTAINERS" not in nodes[parent].properties:
             raise fault(number, f"it is inside {nodes[parent].label}, which holds nothing; use 'on' or a container")
     for number, surface in apartment.on.items():
         if surface not in nodes or nodes[surface].is_room:
@@ -212,7 +214,7 @@ def check_apartment(apartment: Apartment, source: str, places: Mapping[int, str]
         for number in parents:
             _check_chain(number, relation, parents, nodes, fault)
     for number, surface in apartment.on.items():
-        if apartment.room_of(number) != apartment.room_of(surface):
+        if apartment.room_of(number) != apartment.room_of(surface) and not nodes[number].is_door:
             there = nodes[apartment.room_of(surface)].label
             raise fault(
                 number,

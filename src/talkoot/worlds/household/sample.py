@@ -138,6 +138,7 @@ def without(apartment: Apartment, gone: Iterable[int]) -> Apartment:
         nodes={number: node for number, node in apartment.nodes.items() if number not in lost},
         inside={thing: parent for thing, parent in apartment.inside.items() if thing not in lost},
         on={thing: parent for thing, parent in apartment.on.items() if thing not in lost},
+        open=apartment.open - lost,
     )
 
 
