@@ -15,7 +15,7 @@ from talkoot.worlds.household.free_space import FreeSpace, free_space, heading
 from talkoot.worlds.household.placing import place_inside, place_on
 from talkoot.worlds.household.quirks import Quirks
 from talkoot.worlds.household.reach import Spot, footprint, gap, within_reach
-from talkoot.worlds.household.state import State, standing
+from talkoot.worlds.household.state import State, contents, standing
 from talkoot.worlds.household.view import NAMES
 
 HANDS = 2
@@ -26,10 +26,9 @@ NEAREST = 0.45
 
 
 def move(state: State, seat: Seat, point: Spot, yaw: float, space: FreeSpace) -> None:
-    """Put a person somewhere. Points are rounded, so that a saved position is the position."""
-    x, z = round(point[0], 4), round(point[1], 4)
-    state.position[seat], state.yaw[seat] = (x, z), round(yaw, 2)
-    state.room[seat] = space.room_at((x, z))
+    """Put a person somewhere."""
+    state.position[seat], state.yaw[seat] = point, yaw
+    state.room[seat] = space.room_at(point)
 
 
 def hidden(state: State, seat: Seat, number: int, quirks: Quirks) -> str:
@@ -115,8 +114,7 @@ def _open(state: State, seat: Seat, ids: tuple[int, ...], quirks: Quirks) -> str
         return f"you need a free hand to open {node.label}"
     reason = _come(state, seat, number, quirks, nearer=True)
     if not reason:
-        state.open.add(number)
-        state.forget(state.room[seat], moved=False)
+        state.swing(number, opened=True)
     return reason
 
 
@@ -132,8 +130,7 @@ def _shut(state: State, seat: Seat, ids: tuple[int, ...], quirks: Quirks) -> str
         return f"{node.label} is closed already"
     reason = _come(state, seat, number, quirks, nearer=True)
     if not reason:
-        state.open.discard(number)
-        state.forget(state.room[seat], moved=False)
+        state.swing(number, opened=False)
     return reason
 
 
@@ -152,16 +149,8 @@ def _grab(state: State, seat: Seat, ids: tuple[int, ...], quirks: Quirks) -> str
     reason = _come(state, seat, number, quirks, nearer=True)
     if reason:
         return reason
-    under = state.on.pop(number, None)
-    for other in [thing for thing, surface in state.on.items() if surface == number]:
-        if under is None:  # what lay on it stays where it is
-            del state.on[other]
-        else:
-            state.on[other] = under
-    del state.inside[number]
-    state.center.pop(number, None)
+    state.take(number)
     state.hands[seat].append(number)
-    state.forget(state.room[seat], moved=True)
     return ""
 
 
@@ -189,15 +178,12 @@ def _put(state: State, seat: Seat, ids: tuple[int, ...], quirks: Quirks, into: b
     reason = _come(state, seat, place, quirks, nearer=False)
     if reason:
         return reason
-    here = state.node(place)
-    others = [state.node(one) for one, at in (state.inside if into else state.on).items() if at == place]
+    lying = contents(state).get(place if into else state.inside[place])
+    others = [] if lying is None else [node for one, node in lying.nodes.items() if into or lying.on.get(one) == place]
     state.hands[seat].remove(thing)
     find = place_inside if into else place_on
-    state.center[thing] = find(here, node, others, state.position[seat])
-    state.inside[thing] = place if into else state.inside[place]
-    if not into:
-        state.on[thing] = place
-    state.forget(state.room[seat], moved=True)
+    center = find(state.node(place), node, others, state.position[seat])
+    state.lay(thing, place if into else state.inside[place], None if into else place, center)
     return ""
 
 

@@ -20,13 +20,13 @@ from talkoot.worlds.household.hands import DEEDS, HANDS, held_by, hidden, move
 from talkoot.worlds.household.quirks import DEFAULT, Quirks
 from talkoot.worlds.household.reach import within_reach
 from talkoot.worlds.household.sight import legal, missing, observe, satisfied
-from talkoot.worlds.household.state import NOWHERE, State, delivered
+from talkoot.worlds.household.state import NOWHERE, State, delivered, freshen
 from talkoot.worlds.household.task import Task
 from talkoot.worlds.household.view import NAMES
 
 __all__ = [
     "ARITY", "HANDS", "TURN", "Quirks", "State", "advance", "apply", "check", "conflicting", "delivered", "legal",
-    "missing", "node_id", "observe", "satisfied", "start",
+    "missing", "node_id", "observe", "pass_step", "satisfied", "start",
 ]  # fmt: skip
 
 ARITY = {
@@ -63,10 +63,11 @@ def start(task: Task, seed: int, seats: tuple[Seat, ...] = (0, 1)) -> State:
         dict(apartment.inside), dict(apartment.on), set(apartment.open), {},
     )  # fmt: skip
     for seat, begin in enumerate(task.starts):
-        drawn = space.random_point(begin.room, rng)  # for both, so that a seat left empty changes nothing for the other
-        if seat in seats:
-            state.position[seat] = drawn if begin.position is None else space.nearest_free(begin.position, begin.room)
+        point = space.random_point(begin.room, rng) if begin.position is None else begin.position
+        if seat in seats:  # the draw is for both, so that a seat left empty changes nothing for the other
+            state.position[seat] = point if begin.position is None else space.nearest_free(point, begin.room)
             state.yaw[seat], state.room[seat] = begin.yaw, begin.room
+    freshen(state)
     return state
 
 
@@ -92,6 +93,10 @@ def check(task: Task, seat: Seat, action: Action) -> tuple[int, ...]:
     return tuple(ids)
 
 
+Deeds = Mapping[Seat, tuple[Action, tuple[int, ...]]]
+"""The actions of a step by seat, with the ids that they name (see `check`)."""
+
+
 def advance(
     state: State, actions: Mapping[Seat, Action], rng: Random | None = None, quirks: Quirks = DEFAULT
 ) -> dict[Seat, str]:
@@ -100,39 +105,41 @@ def advance(
     Walks come before what is done with hands, so that two people may walk up to one thing in the step in which one of
     them takes it, as in the recorded runs. `rng` decides conflicts (see `Quirks.conflict`); without one, seat 0 wins.
     `State.gained` tells what each did to the number of things delivered. Messages are the world's matter; `said` is
-    emptied.
+    emptied. Raises IllegalAction as `check` does.
     """
-    given = {seat: (action, check(state.task, seat, action)) for seat, action in sorted(actions.items())}
-    failed = dict.fromkeys(given, "")
-    state.gained = [0, 0]
-    if len(given) == 2 and _conflict(given, quirks):
+    return pass_step(state, {seat: (one, check(state.task, seat, one)) for seat, one in actions.items()}, rng, quirks)
+
+
+def pass_step(state: State, deeds: Deeds, rng: Random | None = None, quirks: Quirks = DEFAULT) -> dict[Seat, str]:
+    """`advance` with actions that were checked."""
+    failed = dict.fromkeys(sorted(deeds), "")
+    given = {seat: deeds[seat] for seat in failed}
+    if conflicting(given, quirks):
         loser = 1 if rng is None or quirks.conflict == "first" else rng.randrange(2)
         name = state.task.apartment.nodes[given[loser][1][0]].label
         failed[loser] = f"{NAMES[1 - loser]} acted on {name} in the same step"
         del given[loser]
     if quirks.unstick and rng is not None:
         given = {seat: _unstuck(state, seat, action, ids, rng) for seat, (action, ids) in given.items()}
-    walks = {seat for seat, (action, _) in given.items() if action.name == "walktowards"}
-    for seat in sorted(given, key=lambda seat: (seat not in walks, seat)):
-        action, ids = given[seat]
-        had = len(delivered(state))
-        failed[seat] = _do(state, seat, action.name, ids, quirks, jump=quirks.walk == "jump")
-        state.gained[seat] = len(delivered(state)) - had
+    state.gained = [0, 0]
+    for walks in (True, False):
+        for seat, (action, ids) in given.items():
+            if (action.name == "walktowards") is not walks:
+                continue
+            had = len(delivered(state)) if action.name in DEEDS else 0
+            failed[seat] = _do(state, seat, action.name, ids, quirks, jump=quirks.walk == "jump")
+            if action.name in DEEDS:
+                state.gained[seat] = len(delivered(state)) - had
     state.t += 1
     state.said = ()
     return failed
 
 
-def conflicting(actions: Mapping[Seat, Action], quirks: Quirks = DEFAULT) -> bool:
-    """Whether chance may be needed to let these actions pass: a cheap test that never misses a conflict."""
-    return quirks.unstick or (
-        len(actions) == 2 and all(action.arguments and action.name != "walktowards" for action in actions.values())
-    )
-
-
-def _conflict(given: Mapping[Seat, tuple[Action, tuple[int, ...]]], quirks: Quirks) -> bool:
+def conflicting(deeds: Deeds, quirks: Quirks = DEFAULT) -> bool:
     """Whether both act on the same thing with something other than a walk (reference, 2.5)."""
-    (one, first), (other, second) = given.values()
+    if len(deeds) < 2:
+        return False
+    (one, first), (other, second) = deeds.values()
     if "walktowards" in (one.name, other.name) or not first or not second:
         return False
     return bool(set(first) & set(second)) if quirks.conflict_targets == "all" else first[0] == second[0]
@@ -178,7 +185,7 @@ def _do(
         return "" if state.position[seat] != before else "there is no room to walk on"
     if name in ("turnleft", "turnright"):
         yaw = state.yaw[seat] + (TURN if name == "turnright" else -TURN)
-        state.yaw[seat] = round((yaw + 180.0) % 360.0 - 180.0, 6)
+        state.yaw[seat] = (yaw + 180.0) % 360.0 - 180.0
     return ""
 
 

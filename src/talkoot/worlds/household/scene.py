@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from talkoot.types import Json, Seat
@@ -9,7 +10,7 @@ from talkoot.worlds.household.apartment import Node
 from talkoot.worlds.household.reach import footprint
 from talkoot.worlds.household.state import Standing, State, delivered
 from talkoot.worlds.household.task import ACTIVITIES, Goal, Task
-from talkoot.worlds.household.view import NAMES
+from talkoot.worlds.household.view import NAMES, Person
 
 _FLAT = ("Rooms", "Doors", "Floor", "Walls", "Ceiling", "Windows")
 _AREA = 0.12
@@ -27,16 +28,17 @@ class Seen:
     """What was seen last, so that the same is not looked through again."""
 
     def look(
-        self, room: int, now: Standing, held: list[int], wanted: frozenset[int], containers: frozenset[int]
+        self, room: int, now: Standing, people: Mapping[Seat, Person], wanted: frozenset[int], searched: frozenset[int]
     ) -> None:
-        """Take in a room as it stands now, and what is held by those in it."""
+        """Take in a room as it stands now, and what is held by those who are in it."""
         if now is not self.last:
             self.last = now
             self.rooms.add(room)
             self.things |= wanted & now.nodes.keys()
-            self.checked |= containers & now.open
-        if held:
-            self.things |= wanted.intersection(held)
+            self.checked |= searched & now.open
+        for person in people.values():
+            if person.holding:
+                self.things |= wanted.intersection(person.holding)
 
     def save(self) -> Json:
         """As JSON, in the form in which a scene tells it."""

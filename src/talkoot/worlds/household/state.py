@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import cos, radians, sin
@@ -14,6 +15,15 @@ from talkoot.worlds.household.task import Goal, Task
 
 NOWHERE = -1
 """The room of a seat that nobody holds."""
+
+
+class Content(NamedTuple):
+    """What has one parent, a room or a container: its nodes in the order in which they came there, and which of them
+    lies on which other. Shared between states: never changed.
+    """
+
+    nodes: Mapping[int, Node]
+    on: Mapping[int, int]
 
 
 class Standing(NamedTuple):
@@ -52,10 +62,16 @@ class State:
     """By how many each seat changed the number of things that count as delivered, in the last step."""
     trail: list[tuple[tuple[float, float], ...]] = field(default_factory=lambda: [(), ()])
     """Where each seat began its latest steps of walking in a row, for the quirk `unstick` only."""
+    content: dict[int, Content] = field(default_factory=dict, compare=False, repr=False)
+    """What each room and container holds, once it was asked for (see `standing`)."""
     seen: dict[tuple[int, bool], Standing] = field(default_factory=dict, compare=False, repr=False)
-    """What is seen of each room, made when it is asked for (see `standing`)."""
+    """What is seen of each room, once it was asked for (see `standing`)."""
     counted: Mapping[int, Goal] | None = field(default=None, compare=False, repr=False)
-    """What counts as delivered, made when it is asked for (see `delivered`)."""
+    """What counts as delivered, once it was asked for (see `delivered`)."""
+    carried: list[tuple[object, Mapping[int, Node]]] = field(
+        default_factory=lambda: [(None, {}), (None, {})], compare=False, repr=False
+    )
+    """What each seat holds, as nodes where its hands are, and for which pose that was made (see `held`)."""
 
     @property
     def apartment(self) -> Apartment:
@@ -78,16 +94,59 @@ class State:
             self.said,
             self.gained.copy(),
             self.trail.copy(),
+            self.content.copy(),
             self.seen.copy(),
             self.counted,
+            self.carried.copy(),
         )
 
-    def forget(self, room: int, *, moved: bool) -> None:
-        """Something in this room changed, or (`moved`) was taken or put there: what was made of it is void."""
+    def take(self, thing: int) -> None:
+        """Take a thing away from where it is; what lay on it stays where it is, on what is below."""
+        under = self.on.pop(thing, None)
+        for other in [above for above, surface in self.on.items() if surface == thing]:
+            if under is None:
+                del self.on[other]
+            else:
+                self.on[other] = under
+        self._forget(thing)
+        self.center.pop(thing, None)
+        self._changed(self.inside.pop(thing))
+
+    def lay(self, thing: int, parent: int, surface: int | None, center: Point) -> None:
+        """Put a thing that is nowhere into a room or a container, onto a surface or not."""
+        self.inside[thing], self.center[thing] = parent, center
+        if surface is not None:
+            self.on[thing] = surface
+        self._forget(thing)
+        self._changed(parent)
+
+    def swing(self, number: int, *, opened: bool) -> None:
+        """Open or close something."""
+        if opened:
+            self.open.add(number)
+        else:
+            self.open.discard(number)
+        self._forget(number)
+
+    def _changed(self, parent: int) -> None:
+        """Something was taken from a room or a container, or put there: see again what it holds."""
+        self.counted = None
+        if not self.content:
+            return
+        old = self.content[parent].nodes if parent in self.content else {}
+        inside = self.inside
+        nodes = {number: node for number, node in old.items() if inside.get(number) == parent}
+        last = next(reversed(inside), None)
+        if last is not None and inside[last] == parent and last in self.center:
+            nodes.pop(last, None)  # who comes last stands last, also if it was there before
+            nodes[last] = self.apartment.nodes[last].moved(self.center[last])
+        self.content[parent] = Content(nodes, _lying(self.on, nodes))
+
+    def _forget(self, number: int) -> None:
+        """What was made of the room in which a node is is no longer true."""
+        room = self.room_of(number)
         self.seen.pop((room, False), None)
         self.seen.pop((room, True), None)
-        if moved:
-            self.counted = None
 
     def holder(self, thing: int) -> Seat | None:
         """Who holds a thing."""
@@ -113,44 +172,92 @@ class State:
         if center is not None:
             return node.moved(center)
         holder = self.holder(number) if node.grabbable else None
-        return node if holder is None else self.held(holder, self.hands[holder].index(number))
+        return node if holder is None else self.held(holder)[number]
 
-    def held(self, seat: Seat, hand: int) -> Node:
-        """What a hand (0 right, 1 left) holds, where the hand is: 0.3 m ahead, 0.2 m to the side, 1.1 m up."""
-        node = self.task.apartment.nodes[self.hands[seat][hand]]
-        (x, z), yaw, side = self.position[seat], radians(self.yaw[seat]), 0.2 if hand == 0 else -0.2
-        ahead, across = sin(yaw), cos(yaw)
-        return node.moved((round(x + 0.3 * ahead + side * across, 4), 1.1, round(z + 0.3 * across - side * ahead, 4)))
+    def held(self, seat: Seat) -> Mapping[int, Node]:
+        """What a seat holds, where its hands are: 0.3 m ahead, 0.2 m to the side (right hand first), 1.1 m up."""
+        hand = self.hands[seat]
+        key = self.position[seat], self.yaw[seat], *hand
+        if self.carried[seat][0] != key:
+            (x, z), yaw = self.position[seat], radians(self.yaw[seat])
+            ahead, across = sin(yaw), cos(yaw)
+            nodes = {}
+            for thing, side in zip(hand, (0.2, -0.2), strict=False):
+                at = round(x + 0.3 * ahead + side * across, 4), 1.1, round(z + 0.3 * across - side * ahead, 4)
+                nodes[thing] = self.apartment.nodes[thing].moved(at)
+            self.carried[seat] = key, nodes
+        return self.carried[seat][1]
+
+
+def contents(state: State) -> dict[int, Content]:
+    """What each room and each container holds."""
+    if not state.content:
+        nodes = state.apartment.nodes
+        groups: dict[int, dict[int, Node]] = {}
+        for number, parent in state.inside.items():
+            center = state.center.get(number)
+            groups.setdefault(parent, {})[number] = nodes[number] if center is None else nodes[number].moved(center)
+        state.content = {parent: Content(group, _lying(state.on, group)) for parent, group in groups.items()}
+    return state.content
+
+
+def _lying(on: Mapping[int, int], nodes: Mapping[int, Node]) -> dict[int, int]:
+    return {number: on[number] for number in nodes if on.get(number) in nodes}
 
 
 def standing(state: State, room: int, *, open_tops: bool = False) -> Standing:
     """All that is seen in a room, things in hands left out: what stands in it and what is in something open there.
 
     A node is seen if its chain of parents leads to the room and its own parent is the room or stands open (reference,
-    2.4); with `open_tops` also what is in something that cannot be opened.
+    2.4); with `open_tops` also what is in something that cannot be opened. The room's own nodes come first, then those
+    of each container by its id.
     """
     known = state.seen.get((room, open_tops))
     if known is not None:
         return known
-    inside, apartment = state.inside, state.task.apartment
-    shown: set[int] = {number for number in state.open if number in inside and state.room_of(number) == room}
+    content, nodes = contents(state), state.apartment.nodes
+    shown = [number for number in state.open if number in content and state.room_of(number) == room]
     if open_tops:
-        shown.update(
-            parent
-            for parent in set(inside.values())
-            if parent in inside and not apartment.nodes[parent].openable and state.room_of(parent) == room
-        )
-    shown.add(room)
-    here = {number: parent for number, parent in inside.items() if parent in shown}
-    nodes: dict[int, Node] = {}
-    for number in here:
-        center = state.center.get(number)
-        node = apartment.nodes[number]
-        nodes[number] = node if center is None else node.moved(center)
-    on = {number: surface for number, surface in state.on.items() if number in here and surface in here}
-    made = Standing(nodes, here, on, frozenset(number for number in state.open if number in here))
+        shown += [
+            number
+            for number in content
+            if number not in state.apartment.rooms and not nodes[number].openable and state.room_of(number) == room
+        ]
+    here = content.get(room, Content({}, {}))
+    seen, inside, on = dict(here.nodes), dict.fromkeys(here.nodes, room), dict(here.on)
+    for parent in sorted(shown):
+        held = content[parent]
+        seen.update(held.nodes)
+        inside.update(dict.fromkeys(held.nodes, parent))
+        on.update(held.on)
+    made = Standing(seen, inside, on, frozenset(number for number in state.open if number in seen))
     state.seen[room, open_tops] = made
     return made
+
+
+class _Fresh(NamedTuple):
+    """What is known of an apartment as it is at the start."""
+
+    apartment: weakref.ref[Apartment]
+    content: dict[int, Content]
+    seen: dict[tuple[int, bool], Standing]
+
+
+_FRESH: dict[int, _Fresh] = {}
+
+
+def freshen(state: State) -> None:
+    """Give a state that is as at the start what was made of its apartment before."""
+    key = id(state.apartment)
+    fresh = _FRESH.get(key)
+    if fresh is None or fresh.apartment() is not state.apartment:
+        for room in state.apartment.rooms:
+            standing(state, room)
+        fresh = _Fresh(
+            weakref.ref(state.apartment, lambda _: _FRESH.pop(key, None)), contents(state).copy(), state.seen.copy()
+        )
+        _FRESH[key] = fresh
+    state.content, state.seen = fresh.content.copy(), fresh.seen.copy()
 
 
 def delivered(state: State) -> Mapping[int, Goal]:

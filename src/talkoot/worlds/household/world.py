@@ -10,10 +10,10 @@ from talkoot.errors import BadInput, IllegalAction
 from talkoot.formal import DecPomdpCom
 from talkoot.types import Action, Json, Message, Observation, Seat, Step
 from talkoot.world import Guide
-from talkoot.worlds.household.mechanics import advance, check, conflicting, start
+from talkoot.worlds.household.mechanics import Deeds, check, conflicting, pass_step, start
 from talkoot.worlds.household.quirks import make_quirks
 from talkoot.worlds.household.scene import Seen, containers, scene_of, setting_of, wanted_things
-from talkoot.worlds.household.sight import missing, observe
+from talkoot.worlds.household.sight import observe
 from talkoot.worlds.household.state import delivered, standing
 from talkoot.worlds.household.stored import load_state, save_state
 from talkoot.worlds.household.task import Task
@@ -72,18 +72,28 @@ class HouseholdWorld:
         self.message_limit = message_limit if talk != "off" and len(self.seats) > 1 else 0
         self.quirks = make_quirks(quirks)
         self._held = frozenset(self.seats)
+        self._known: dict[int, tuple[frozenset[int], frozenset[int], int]] = {}
         self._begin(0)
 
     def _begin(self, seed: int) -> None:
         self._seed = seed
         self.state = start(self.tasks[seed % len(self.tasks)], seed, self.seats)
         self._seen = {seat: Seen() for seat in self.seats}
-        self._wanted, self._containers = wanted_things(self.task), containers(self.task)
+        self._take_task()
+
+    def _take_task(self) -> None:
+        """Note what is asked of the task in every step."""
+        self._task = task = self.state.task
+        number = self._seed % len(self.tasks)
+        known = self._known.get(number)
+        if known is None:
+            known = self._known[number] = wanted_things(task), containers(task), sum(g.count for g in task.goals)
+        self._wanted, self._containers, self._needed = known
 
     @property
     def task(self) -> Task:
         """The episode that is played."""
-        return self.state.task
+        return self._task
 
     @property
     def limit(self) -> int:
@@ -93,7 +103,7 @@ class HouseholdWorld:
     @property
     def success(self) -> bool:
         """Whether all goals hold."""
-        return not missing(self.state)
+        return len(delivered(self.state)) == self._needed
 
     @property
     def done(self) -> bool:
@@ -109,16 +119,18 @@ class HouseholdWorld:
         """Let one step pass. Raises IllegalAction for an unknown action or node, wrong arguments, a missing or unheld
         seat, words where nobody can speak, and after the end; nothing has changed then.
         """
-        self._refuse(actions)
+        deeds = self._checked(actions)
         state, seats = self.state, self.seats
         rooms = list(state.room)
-        chance = Random(f"{self._seed}|{self.task.name}|{state.t}") if conflicting(actions, self.quirks) else None
-        failed = advance(state, actions, chance, self.quirks)
+        chance = None
+        if self.quirks.unstick or conflicting(deeds, self.quirks):
+            chance = Random(f"{self._seed}|{self.task.name}|{state.t}")
+        failed = pass_step(state, deeds, chance, self.quirks)
         cut = self._hear(actions, failed)
         info: dict[str, Json] = {
             "satisfied": len(delivered(state)),
             "success": any(state.gained) and self.success,
-            "events": {str(seat): self._events(seat, actions[seat], failed[seat], rooms[seat]) for seat in seats},
+            "events": {str(seat): self._events(seat, deeds[seat], failed[seat], rooms[seat]) for seat in seats},
         }
         if any(failed.values()):
             info["failed"] = {str(seat): reason for seat, reason in failed.items() if reason}
@@ -133,8 +145,9 @@ class HouseholdWorld:
             info,
         )
 
-    def _refuse(self, actions: Mapping[Seat, Action]) -> None:
-        """Raise IllegalAction for what nobody can do, before anything changes."""
+    def _checked(self, actions: Mapping[Seat, Action]) -> Deeds:
+        """The actions with the ids they name; raises IllegalAction for what nobody can do, before anything changes."""
+        deeds = {}
         for seat, action in actions.items():
             if seat not in self.seats:
                 raise IllegalAction(
@@ -143,6 +156,7 @@ class HouseholdWorld:
             if action.name == "send_message" and not self.message_limit:
                 raise IllegalAction(f"seat {seat}: nobody can speak in {self.name}; take another action")
             ids = check(self.task, seat, action)
+            deeds[seat] = action, ids
             if action.name == "open" and self.quirks.reopen == "error" and ids[0] in self.state.open:
                 raise IllegalAction(f"seat {seat}: {self.task.apartment.nodes[ids[0]].label} is open already")
         for seat in self.seats:
@@ -150,6 +164,7 @@ class HouseholdWorld:
                 raise IllegalAction(f"seat {seat} of {self.name} gave no action; every held seat acts in every step")
         if self.state.t >= self.limit or self.success:
             raise IllegalAction(f"the episode in {self.name} ended after {self.state.t} steps; call reset")
+        return deeds
 
     def _hear(self, actions: Mapping[Seat, Action], failed: dict[Seat, str]) -> dict[str, int]:
         """Put what is said on its way; returns how many characters were cut, by seat."""
@@ -170,14 +185,14 @@ class HouseholdWorld:
             self.state.said = tuple(said)
         return cut
 
-    def _events(self, seat: Seat, action: Action, failed: str, room: int) -> list[str]:
+    def _events(self, seat: Seat, deed: tuple[Action, tuple[int, ...]], failed: str, room: int) -> list[str]:
         """What a seat did, as names with keys: `enter kitchen_11`, `grab apple_12`, `deliver apple_12`, `say`."""
-        state, nodes = self.state, self.task.apartment.nodes
+        state, nodes, (action, ids) = self.state, self.task.apartment.nodes, deed
         done = []
         if state.room[seat] != room:
             done.append(f"enter {nodes[state.room[seat]].key}")
-        if not failed and action.arguments and action.name != "walktowards":
-            thing = nodes[check(self.task, seat, action)[0]].key
+        if ids and not failed and action.name != "walktowards":
+            thing = nodes[ids[0]].key
             done.append(f"{action.name} {thing}")
             if state.gained[seat]:
                 done.append(f"{'deliver' if state.gained[seat] > 0 else 'undo'} {thing}")
@@ -229,18 +244,18 @@ class HouseholdWorld:
             raise BadInput(f"the saved state belongs to the task {name}, seed {seed} of {self.name} is {task.name}")
         loaded = load_state(task, moment, self.seats)
         self._seed, self.state, self._seen = seed, loaded, seen
-        self._wanted, self._containers = wanted_things(task), containers(task)
+        self._take_task()
         return self._observe()
 
     def _observe(self) -> dict[Seat, Observation]:
-        state, quirks, alone = self.state, self.quirks, len(self.seats) == 1
+        state, quirks, alone, limit = self.state, self.quirks, len(self.seats) == 1, self.limit
         seen = {}
         for seat in self.seats:
-            view = observe(state, seat, alone=alone, quirks=quirks, limit=self.limit)
-            room = state.room[seat]
-            held = [thing for person in view.people.values() for thing in person.holding]
-            here = standing(state, room, open_tops=quirks.open_tops)
-            self._seen[seat].look(room, here, held, self._wanted, self._containers)
-            heard = state.said and tuple(m for m in state.said if m.sender != seat or quirks.echo)
+            view = observe(state, seat, alone=alone, quirks=quirks, limit=limit)
+            here = standing(state, state.room[seat], open_tops=quirks.open_tops)
+            self._seen[seat].look(state.room[seat], here, view.people, self._wanted, self._containers)
+            heard = state.said
+            if heard and not quirks.echo:
+                heard = tuple(message for message in heard if message.sender != seat)
             seen[seat] = Observation(seat, state.t, view, heard)
         return seen
