@@ -1,4 +1,4 @@
-"""Teams by name, as a user types them: `proagent+greedy`, `proagent:belief=off,verify=rules+policy/sp`, `central`."""
+"""Teams by name, as a user types them: `proagent+greedy`, `coela:talk=off+mhp`, `policy/sp+proagent`, `central`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from importlib import import_module
 from typing import Any
 
 from talkoot.agent import Agent
+from talkoot.agents.communication import Communication
+from talkoot.agents.found import WorldsOwn
 from talkoot.agents.policy import PolicyAgent
-from talkoot.agents.presets import central, pddl, proagent, react
-from talkoot.agents.scripted import RandomAgent, Recording, Stay
+from talkoot.agents.presets import central, coela, pddl, proagent, react
+from talkoot.agents.scripted import RandomAgent, RandomPlan, Recording, Stay
 from talkoot.errors import BadInput
 from talkoot.model import Model
 from talkoot.types import Seat, Style
@@ -28,16 +30,26 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "released": ("on", "off"),
     "argmax": ("on", "off"),
     "plan": ("model", "pddl"),
+    "execute": ("on", "off"),
+    "answer": ("one", "two"),
+    "cot": ("on", "off"),
+    "partner": ("none", "seen", "told"),
+    "coela:memory": ("on", "episodic", "off"),
 }
-_NUMBERS = ("memory", "recent", "replans", "turns", "seat")
+_NUMBERS = ("memory", "recent", "replans", "turns", "seat", "simulations", "retries")
 _FIXED = ("level", "belief", "verify", "recent", "talk", "plan")  # what released=on settles by itself
 _OPTIONS = {
     "proagent": ("model", "level", "belief", "verify", "memory", "recent", "replans", "style", "coordinates", "talk",
                  "demos", "released", "plan"),
+    "coela": ("model", "memory", "talk", "execute", "answer", "cot", "retries", "belief", "verify", "plan", "style",
+              "coordinates"),
+    "mhp": ("simulations", "talk", "partner"),
     "react": ("model", "turns", "style", "coordinates"),
     "central": ("model", "style", "coordinates"),
     "random": (),
+    "randomplan": (),
     "stay": (),
+    "human": (),
     "greedy": (),
     "pddl": ("style", "coordinates"),
     "policy/FILE": ("argmax",),
@@ -47,11 +59,17 @@ _OPTIONS = {
 DESCRIPTIONS = {
     "proagent": "language agent that infers its mate's intention (ProAgent); options: "
     + ", ".join(_OPTIONS["proagent"]),
+    "coela": "language agent of five modules that weighs each message against the step it costs (CoELA); options: "
+    + ", ".join(_OPTIONS["coela"]),
+    "mhp": "tree search over sub-goals and believed places (C-WAH's baseline, household only); options: "
+    + ", ".join(_OPTIONS["mhp"]),
     "react": "language agent in turns of thought, action, observation (ReAct)",
     "central": "one planner for all seats (a team by itself)",
     "random": "a random primitive at every step",
+    "randomplan": "a random one of the plans that can be carried out now, to its end",
     "stay": "does nothing",
-    "greedy": "script: the nearest useful thing, on every kitchen and both rule sets",
+    "human": "a person in the terminal (talkoot play)",
+    "greedy": "script: the nearest useful thing, in every world",
     "pddl": "states what it sees as a planning problem, shares the goals out and plans; asks no model",
     "policy/FILE": "trained network; policy/sp and policy/ppo_bc find the file of the kitchen",
     "recorded/FILE": "does again what a seat did in an episode file",
@@ -93,43 +111,76 @@ def make_team(team: str, seats: tuple[Seat, ...], models: Models, default_model:
 
 def make_agent(text: str, models: Models, default_model: str = "rulebook") -> Agent:
     """Build one agent from `NAME[:option=value,...]`."""
-    name = text.split(":")[0]
-    if name.startswith("policy/") or name == "greedy":
-        # These play one world only, so they live beside it; found by name, as agents import no world.
-        options = options_of(text)
-        if name == "greedy":
-            greedy: Agent = import_module("talkoot.worlds.overcooked.greedy").Greedy()
-            return greedy
+    name, options = text.split(":")[0], options_of(text)
+    if name in ("coela", "proagent", "react"):
+        return _language_agent(name, options, models, default_model)
+    if name.startswith("policy/"):
+        # It plays one world only, so it lives beside it; found by name, as agents import no world.
         partner = import_module("talkoot.worlds.overcooked.partners").load_partner(name)
         return PolicyAgent(partner, argmax=options.get("argmax") == "on")
-    options = options_of(text)
-    if name == "pddl":
-        return pddl(style=_style(options))
-    if name == "random":
-        return RandomAgent()
-    if name == "stay":
-        return Stay()
     if name.startswith("recorded/"):
         return Recording(name.removeprefix("recorded/"), int(options["seat"]) if "seat" in options else None)
     if name == "central":
         raise BadInput("central plans for all seats: make it the whole team (--team central), without +")
+    if name == "pddl":
+        return pddl(style=_style(options))
+    if name == "human":
+        human: Agent = import_module("talkoot.agents.human").Human(models("person"))
+        return human
+    if name == "randomplan":
+        return RandomPlan()
+    return RandomAgent() if name == "random" else Stay()
+
+
+def _mhp_settings(module: Any, options: dict[str, str]) -> Any:
+    given: dict[str, Any] = {"simulations": int(options["simulations"])} if "simulations" in options else {}
+    if given.get("simulations") == 0:
+        raise BadInput("mhp:simulations=0 searches nothing; give at least 1 (the default is 100)")
+    if options.get("talk") == "on":
+        given |= {"talk": "messages", "partner": "told"}
+    return module.Settings(**given | ({"partner": options["partner"]} if "partner" in options else {}))
+
+
+def _language_agent(name: str, options: dict[str, str], models: Models, default_model: str) -> Agent:
     if options.get("released") == "on" and (given := [key for key in _FIXED if key in options]):
         raise BadInput(f"released=on settles {', '.join(given)} as ProAgent's release does; leave them or released out")
     model = models(options.pop("model", default_model))
+    style = _style(options)
     if name == "react":
-        return react(model, turns=int(options.get("turns", 6)), style=_style(options))
+        return react(model, turns=int(options.get("turns", 6)), style=style)
+    if name == "coela":
+        return _coela(model, options, style)
     settings: dict[str, Any] = {key: options[key] for key in ("level", "belief", "verify") if key in options}
     settings |= {key: int(options[key]) for key in ("memory", "recent", "replans") if key in options}
     if "demos" in options:
         settings["demos"] = _demos(options["demos"])
     made = proagent(
-        model,
-        style=_style(options),
-        talk=options.get("talk") == "on",
-        released=options.get("released") == "on",
-        **settings,
+        model, style=style, talk=options.get("talk") == "on", released=options.get("released") == "on", **settings
     )
     return replace(made, plan=pddl().plan) if options.get("plan") == "pddl" else made
+
+
+def _coela(model: Model, options: dict[str, str], style: Style) -> Agent:
+    if options.get("execute") == "off" and (given := [key for key in ("verify", "plan") if key in options]):
+        raise BadInput(f"execute=off lets the model pick primitives, which leaves nothing for {given[0]}; leave it out")
+    settings: dict[str, Any] = {key: options[key] for key in ("answer", "belief", "verify") if key in options}
+    if "retries" in options:
+        settings["retries"] = int(options["retries"])
+    by_planner = options.get("plan") == "pddl"
+    made = coela(
+        model,
+        memory=options.get("memory", "on") == "on" or (options["memory"] == "episodic" and "episodic"),
+        communicate=options.get("talk") != "off" and not by_planner,
+        execute=options.get("execute") != "off",
+        chain_of_thought=options.get("cot") != "off",
+        style=style,
+        **settings,
+    )
+    if not by_planner:
+        return made
+    # A planner weighs no drafts; where talk is asked for, a fresh plan is told, which takes a step of its own.
+    telling = Communication(model) if options.get("talk") == "on" else None
+    return replace(made, plan=pddl().plan, communicate=telling)
 
 
 def _style(options: dict[str, str]) -> Style:
@@ -155,14 +206,15 @@ def options_of(text: str) -> dict[str, str]:
     keys = "|".join(known) or "(?!)"
     for part in re.split(rf",(?=(?:{keys})=)", rest) if rest else []:
         key, equals, value = part.partition("=")
-        if key in _CHOICES or key in _NUMBERS:  # no comma can be part of these, so what follows it is an unknown option
+        choices = _CHOICES.get(f"{head}:{key}", () if key in _NUMBERS else _CHOICES.get(key, ()))
+        if choices or key in _NUMBERS:  # no comma can be part of these, so what follows it is an unknown option
             value, comma, rest = value.partition(",")
             key, equals = (rest.partition("=")[0], "") if comma else (key, equals)
         if key not in known or not equals:
             raise BadInput(f"{name} has no option {key!r}; known are {', '.join(known) or 'none'}, written key=value")
-        if key in _CHOICES and value not in _CHOICES[key]:
-            raise BadInput(f"{name}:{key}={value} does not exist; choose one of {', '.join(_CHOICES[key])}")
-        if key in _NUMBERS and not (value.isascii() and value.isdigit() and len(value) < 7):
+        if choices and value not in choices:
+            raise BadInput(f"{name}:{key}={value} does not exist; choose one of {', '.join(choices)}")
+        if not choices and key in _NUMBERS and not (value.isascii() and value.isdigit() and len(value) < 7):
             raise BadInput(f"{name}:{key}={value} is not a number; write a whole one, for example {key}=3")
         options[key] = value
     return options

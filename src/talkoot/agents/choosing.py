@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Literal
 
+from talkoot.agents.following import moves
 from talkoot.agents.letters import read_choice
 from talkoot.agents.memory import Memory
 from talkoot.agents.planner import SAFE, Plan, Rejected
@@ -36,10 +37,8 @@ def primitives(guide: Guide, observation: Observation) -> tuple[Option, ...]:
 
     Left out is what execution would do for it: those in which the world itself finds the way (`Guide.wayfinding`).
     """
-    actions = guide.legal(observation.view) if guide.legal is not None else ()
-    calls = [SkillCall(a.name, a.arguments) for a in actions if a.name not in (*guide.wayfinding, guide.speech)]
-    if guide.legal is None:
-        calls = [SkillCall(name) for name in guide.primitives]
+    left_out = (*guide.wayfinding, guide.speech)
+    calls = (SkillCall(one.name, one.arguments) for one in moves(guide, observation) if one.name not in left_out)
     return tuple(Option(call, " ".join((f"[{call.name}]", *call.arguments))) for call in calls)
 
 

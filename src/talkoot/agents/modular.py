@@ -97,15 +97,17 @@ class ModularAgent:
     async def act(self, observation: Observation) -> Action:
         """Take in what is new; keep or choose a skill that passes verification; give its next primitive."""
         assert self._seating is not None, "call reset before act"
-        seating, t = self._seating, observation.t
+        seating, t, seen = self._seating, observation.t, observation
         if self.semantic:  # from here on everything sees what is known by now, not only what is seen
-            observation = self.semantic.take_in(seating.guide, observation)
+            observation = self.semantic.take_in(seating.guide, seen)
         self._take_in(seating, observation)
 
         move = self.execute.next(seating, observation, self._skill) if self._skill else None
         rejected: list[Rejected] = []
         if isinstance(move, Done | Failed):
             self._let_go(seating, t, move, rejected)
+        if self.semantic and self._skill is None:
+            self._before = (observation := self.semantic.for_a_plan(seating.guide, seen)).view
         plan = await self._settle(seating, observation, rejected)
         move = self._next(seating, observation)
         for _ in range(self.renew):

@@ -68,7 +68,7 @@ def proagent(
 def coela(
     model: Model,
     *,
-    memory: bool = True,
+    memory: bool | Literal["episodic"] = True,
     communicate: bool = True,
     execute: bool = True,
     chain_of_thought: bool = True,
@@ -81,14 +81,15 @@ def coela(
 ) -> ModularAgent:
     """CoELA (arXiv 2307.02485) for one seat: perception, memory, communication, planning and execution.
 
-    `memory=False` leaves out what is known from before and what was done and said: the agent has the view of the
-    moment. `communicate=False` drafts no messages (it still hears them). `execute=False` leaves out execution: every
-    step the model picks one primitive, without those in which the world finds the way. `answer="two"` asks for the
-    choice in a second call, as the release does; `chain_of_thought=False` asks for it at once. `retries` is how often
-    an unreadable reply is asked for again before a plan is drawn (the release: 0). The release samples with
-    `temperature` 0.7; ours is 0, so that a run can be repeated. `belief` and `verify` fit ProAgent's organs in CoELA's
-    body; beliefs about a mate need a planner that predicts what it intends, which CoELA's does not, so that they tell
-    what the mate was seen to do. Without execution nothing is verified: a primitive is no skill.
+    `memory=False` leaves out memory: every decision is made on the view of the moment, and nothing is told of what was
+    done and said before; with "episodic" that much is told, and only what was seen before is not known any more.
+    `communicate=False` drafts no messages (it still hears them). `execute=False` leaves out execution: every step the
+    model picks one primitive, without those in which the world finds the way. `answer="two"` asks for the choice in a
+    second call, as the release does; `chain_of_thought=False` asks for it at once. `retries` is how often an unreadable
+    reply is asked for again before a plan is drawn (the release: 0). The release samples with `temperature` 0.7; ours
+    is 0, so that a run can be repeated. `belief` and `verify` fit ProAgent's organs in CoELA's body; CoELA's planner
+    predicts no intentions, so that its beliefs tell what the mate was seen to do. Without execution nothing is
+    verified: a primitive is no skill.
 
     Two guards are the reference's (1.2): a plan whose primitive was the same in the same place more than 20 times is
     dropped, and after more than 3 plans in one step that end at once the agent waits.
@@ -103,7 +104,7 @@ def coela(
         memory=Memory() if memory else None,
         believe=None if belief == "off" else Belief(belief),
         verify=None if verify == "off" or not execute else Verifier(model, verify),
-        semantic=SemanticMemory() if memory else None,
+        semantic=SemanticMemory("episode" if memory is True else "plan"),
         draft=Draft(model, temperature) if communicate else None,
         renew=3,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from talkoot.types import Json, Observation
 from talkoot.world import Guide
@@ -15,8 +15,13 @@ class SemanticMemory:
 
     What comes after it in the agent (words, plans, skills, verification) sees the recalled view and nothing else.
     Where the guide has no `recall`, all is always seen, and every observation passes through as it is.
+
+    `span` is how long it lasts: the "episode", or only while one "plan" is carried out. The second is the ablation
+    without memory: every decision is made on the view of the moment, and only the routine of the plan under way may use
+    what was seen on its way, as no routine that leads through several rooms could come to an end otherwise.
     """
 
+    span: Literal["episode", "plan"] = "episode"
     known: Any = None
 
     def reset(self) -> None:
@@ -29,6 +34,13 @@ class SemanticMemory:
             return observation
         self.known = guide.recall(self.known, observation)
         return replace(observation, view=self.known)
+
+    def for_a_plan(self, guide: Guide, seen: Observation) -> Observation:
+        """What a new plan is made on; `seen` is the observation of this step as the world gave it."""
+        if self.span == "plan":
+            self.known = None
+            return self.take_in(guide, seen)
+        return replace(seen, view=self.known) if guide.recall is not None else seen
 
     def save(self) -> Json:
         """What is known, as JSON."""

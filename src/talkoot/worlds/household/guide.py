@@ -58,6 +58,7 @@ def make_guide(
         opening=tuple(line for line in OPENING if line[0] in seats) if speaks else (),
         options=options,
         recall=recall,
+        wayfinding=("walktowards",),
         inventory=inventory_of(task),
         **more,
     )
