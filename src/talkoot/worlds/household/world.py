@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ from talkoot.errors import BadInput, IllegalAction
 from talkoot.formal import DecPomdpCom
 from talkoot.types import Action, Json, Message, Observation, Seat, Step
 from talkoot.world import Guide
+from talkoot.worlds.household.apartment import Apartment
 from talkoot.worlds.household.mechanics import Deeds, check, conflicting, pass_step, start
 from talkoot.worlds.household.quirks import make_quirks
 from talkoot.worlds.household.scene import Seen, containers, scene_of, setting_of, wanted_things
@@ -18,6 +19,7 @@ from talkoot.worlds.household.state import delivered, standing
 from talkoot.worlds.household.stored import load_state, save_state
 from talkoot.worlds.household.task import Task
 from talkoot.worlds.household.validity import check_task
+from talkoot.worlds.household.view import HomeView
 
 MESSAGE_LIMIT = 500
 """Characters that one message may have (reference, 1.5)."""
@@ -34,7 +36,8 @@ class HouseholdWorld:
     not held is not at home. `talk` "costly": only the primitive `send_message` delivers what is said; "free": words
     ride along with any action; "off": nobody speaks. Messages reach the other with its next observation, cut at
     `message_limit` characters. `limit` are the steps after which an episode ends, None for each task's own. `quirks`
-    are the options of `Quirks` by name. `visual` is kept for the visual observation (see `vision`).
+    are the options of `Quirks` by name. `visual` is the (height, width) of images in pixels: seats get a `VisualView`,
+    which is drawn when it is looked at (see `vision`; needs the extra `visual`), None the symbolic `HomeView`.
 
     What cannot be carried out now costs the step; `Step.info` is {"satisfied": number of things delivered, "success",
     "events": {"0": [what was done, such as "grab apple_12"]}, "failed": {"0": why not}, "cut": {"0": characters lost}},
@@ -50,7 +53,7 @@ class HouseholdWorld:
         message_limit: int = MESSAGE_LIMIT,
         limit: int | None = None,
         name: str | None = None,
-        visual: Any = None,
+        visual: tuple[int, int] | None = None,
         **quirks: Any,
     ) -> None:
         self.tasks = (tasks,) if isinstance(tasks, Task) else tuple(tasks)
@@ -72,6 +75,7 @@ class HouseholdWorld:
         self.message_limit = message_limit if talk != "off" and len(self.seats) > 1 else 0
         self.quirks = make_quirks(quirks)
         self._held = frozenset(self.seats)
+        self._eyes = None if visual is None else _eyes(visual)
         self._known: dict[int, tuple[frozenset[int], frozenset[int], int]] = {}
         self._begin(0)
 
@@ -206,7 +210,12 @@ class HouseholdWorld:
 
         if seat not in self.seats:
             raise BadInput(f"nobody holds seat {seat} in {self.name}; held are {list(self.seats)}")
-        return make_guide(self.task, seat, self.seats, message_limit=self.message_limit, talk=self.talk)
+        guide = make_guide(self.task, seat, self.seats, message_limit=self.message_limit, talk=self.talk)
+        if self.visual is None:
+            return guide
+        from talkoot.worlds.household.vision.observe import by_eye
+
+        return by_eye(guide)
 
     def formal(self) -> DecPomdpCom:
         """The problem that this household poses, formally."""
@@ -254,8 +263,25 @@ class HouseholdWorld:
             view = observe(state, seat, alone=alone, quirks=quirks, limit=limit)
             here = standing(state, state.room[seat], open_tops=quirks.open_tops)
             self._seen[seat].look(state.room[seat], here, view.people, self._wanted, self._containers)
+            shown = view if self._eyes is None else self._eyes(view, self.task.apartment)
             heard = state.said
             if heard and not quirks.echo:
                 heard = tuple(message for message in heard if message.sender != seat)
-            seen[seat] = Observation(seat, state.t, view, heard)
+            seen[seat] = Observation(seat, state.t, shown, heard)
         return seen
+
+
+def _eyes(size: tuple[int, int]) -> Callable[[HomeView, Apartment], Any]:
+    """What makes a visual observation of a symbolic one."""
+    from talkoot.worlds.household.vision.camera import Camera
+    from talkoot.worlds.household.vision.observe import VisualView
+    from talkoot.worlds.household.vision.shapes import Plan
+
+    camera, plans = Camera(size=size), {}
+
+    def look(view: HomeView, apartment: Apartment) -> VisualView:
+        if id(apartment) not in plans:
+            plans[id(apartment)] = Plan.of(apartment)
+        return VisualView(view, plans[id(apartment)], camera)
+
+    return look
