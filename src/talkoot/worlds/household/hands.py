@@ -14,7 +14,7 @@ from talkoot.worlds.household.apartment import Node, Point
 from talkoot.worlds.household.free_space import FreeSpace, free_space, heading
 from talkoot.worlds.household.placing import place_inside, place_on
 from talkoot.worlds.household.quirks import Quirks
-from talkoot.worlds.household.reach import Spot, footprint, gap, within_reach
+from talkoot.worlds.household.reach import REACH, Spot, footprint, gap, within_reach
 from talkoot.worlds.household.state import State, contents, standing
 from talkoot.worlds.household.view import NAMES
 
@@ -80,16 +80,20 @@ def _close(one: Node, other: Node) -> bool:
 
 
 def _come(state: State, seat: Seat, number: int, quirks: Quirks, *, nearer: bool) -> str:
-    """Come within reach, walking `Quirks.approach` at most; with `nearer` even then. "" or that it is too far."""
+    """Walk up to what is nearly within reach, `Quirks.approach` at most; with `nearer` also to what is. "" or why not.
+
+    Where furniture is in the way of the last half metre the arms are long enough, as in the recorded runs.
+    """
     point, far, node = state.position[seat], quirks.approach, state.node(number)
     if not far:  # no walking: imagined apartments have no floor to walk on
         return "" if _reaches(state, seat, number, quirks, point) else f"{node.label} is out of reach"
     space = free_space(state.apartment)
     if not _reaches(state, seat, number, quirks, point):
-        walk = space.toward(point, node, far, room=state.room[seat])
-        if space.room_at(walk.point) != state.room[seat] or not _reaches(state, seat, number, quirks, walk.point):
+        if gap(point, footprint(node)) > REACH + far:
             return f"{node.label} is out of reach"
-        move(state, seat, walk.point, walk.yaw, space)
+        walk = space.toward(point, node, far, room=state.room[seat])
+        if space.room_at(walk.point) == state.room[seat]:
+            move(state, seat, walk.point, walk.yaw, space)
     elif nearer:
         yaw = heading(point, (node.center[0], node.center[2]))
         end = space.forward(point, yaw, min(far, max(gap(point, footprint(node)) - NEAREST, 0.0)))
