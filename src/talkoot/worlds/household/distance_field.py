@@ -1,59 +1,104 @@
-"""Distances over a grid of square cells and walking down them, compiled. No apartments here: arrays only.
+"""Shortest ways over a grid of square cells and walking along them, compiled. No apartments here: arrays only.
 
-`weights` is float64 (columns, rows): 0 for a cell that nobody enters, else the cost of one metre in it. Steps go to
-the eight neighbours; a diagonal one needs both cells beside it. Lengths are in cells, points too: the centre of cell
-(i, k) is (i, k).
+`weights` is float64 (columns, rows): 1 for a free cell, more for one that is costly to cross (the cost of one cell
+length in it), 0 for one that nobody enters. Lengths are in cells, points too: the centre of cell (i, k) is (i, k).
+Ways are not bound to the eight directions of the grid: over free cells in sight of each other they are straight.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-Grid = NDArray[np.float64]
+DIAGONAL = 2**0.5
+INCREMENT = 2.5
+"""Cells after which a walk looks for its way anew, so that one cut at a multiple of it goes the same way."""
+
+
+@njit(cache=True)
+def sight(weights, x, z, i, k):  # type: ignore[no-untyped-def]
+    """Whether all cells on the line from the point (x, z) to the centre of cell (i, k) are free."""
+    at_i = int(np.floor(x + 0.5))
+    at_k = int(np.floor(z + 0.5))
+    if weights[at_i, at_k] != 1.0 or weights[i, k] != 1.0:
+        return False
+    dx = i - x
+    dz = k - z
+    step_i = 1 if dx > 0 else -1
+    step_k = 1 if dz > 0 else -1
+    # The share of the line at which it crosses the next border between columns and between rows.
+    next_i = (at_i + 0.5 * step_i - x) / dx if dx != 0 else np.inf
+    next_k = (at_k + 0.5 * step_k - z) / dz if dz != 0 else np.inf
+    each_i = step_i / dx if dx != 0 else np.inf
+    each_k = step_k / dz if dz != 0 else np.inf
+    while at_i != i or at_k != k:
+        if min(next_i, next_k) > 1.0 + 1e-9:
+            break
+        if abs(next_i - next_k) < 1e-9:  # through a corner: both cells beside it must be free
+            if weights[at_i + step_i, at_k] != 1.0 or weights[at_i, at_k + step_k] != 1.0:
+                return False
+            at_i += step_i
+            at_k += step_k
+            next_i += each_i
+            next_k += each_k
+        elif next_i < next_k:
+            at_i += step_i
+            next_i += each_i
+        else:
+            at_k += step_k
+            next_k += each_k
+        if weights[at_i, at_k] != 1.0:
+            return False
+    return True
 
 
 @njit(cache=True)
 def field(weights, goals):  # type: ignore[no-untyped-def]
-    """Cost from every cell to the nearest of `goals` (bool), inf where there is no way: Dijkstra with a binary heap."""
+    """Costs from every cell to the nearest of `goals` (bool), and the cell to go straight to from there.
+
+    Theta*: Dijkstra with a binary heap over the eight neighbours, where each cell goes straight to the cell that its
+    neighbour goes to, if that is in sight. inf and -1 where there is no way; cells are numbered column by column.
+    """
     columns, rows = weights.shape
     out = np.full((columns, rows), np.inf)
-    size = columns * rows
-    costs = np.empty(8 * size + 1)
-    cells = np.empty(8 * size + 1, np.int64)
+    via = np.full((columns, rows), -1, np.int32)
+    heap_costs = np.empty(8 * columns * rows + 1)
+    heap_cells = np.empty(8 * columns * rows + 1, np.int32)
     count = 0
     for i in range(columns):
         for k in range(rows):
             if goals[i, k] and weights[i, k] > 0:
                 out[i, k] = 0.0
-                costs[count] = 0.0
-                cells[count] = i * rows + k
+                via[i, k] = i * rows + k
+                heap_costs[count] = 0.0
+                heap_cells[count] = i * rows + k
                 count += 1
     while count > 0:
-        cost = costs[0]
-        cell = cells[0]
+        cost = heap_costs[0]
+        cell = heap_cells[0]
         count -= 1
-        last_cost = costs[count]
-        last_cell = cells[count]
+        last_cost = heap_costs[count]
+        last_cell = heap_cells[count]
         at = 0
         while True:  # sift the last entry down from the top
             child = 2 * at + 1
             if child >= count:
                 break
-            if child + 1 < count and costs[child + 1] < costs[child]:
+            if child + 1 < count and heap_costs[child + 1] < heap_costs[child]:
                 child += 1
-            if costs[child] >= last_cost:
+            if heap_costs[child] >= last_cost:
                 break
-            costs[at] = costs[child]
-            cells[at] = cells[child]
+            heap_costs[at] = heap_costs[child]
+            heap_cells[at] = heap_cells[child]
             at = child
-        costs[at] = last_cost
-        cells[at] = last_cell
+        heap_costs[at] = last_cost
+        heap_cells[at] = last_cell
         i = cell // rows
         k = cell - i * rows
         if cost > out[i, k]:
             continue
+        to_i = via[i, k] // rows
+        to_k = via[i, k] - to_i * rows
         for di in range(-1, 2):
             for dk in range(-1, 2):
                 a = i + di
@@ -64,22 +109,97 @@ def field(weights, goals):  # type: ignore[no-untyped-def]
                 if di != 0 and dk != 0:
                     if weights[i, b] == 0 or weights[a, k] == 0:
                         continue
-                    length = 1.4142135623730951
+                    length = DIAGONAL
+                straight = out[to_i, to_k] + np.sqrt(float((a - to_i) ** 2 + (b - to_k) ** 2))
                 further = cost + length * max(weights[i, k], weights[a, b])
-                if further < out[a, b]:
+                goes = cell
+                if straight < min(further, out[a, b]) and sight(weights, a, b, to_i, to_k):
+                    further = straight
+                    goes = via[i, k]
+                if further < out[a, b] - 1e-9:
                     out[a, b] = further
+                    via[a, b] = goes
                     at = count
                     count += 1
                     while at > 0:  # sift up
                         parent = (at - 1) // 2
-                        if costs[parent] <= further:
+                        if heap_costs[parent] <= further:
                             break
-                        costs[at] = costs[parent]
-                        cells[at] = cells[parent]
+                        heap_costs[at] = heap_costs[parent]
+                        heap_cells[at] = heap_cells[parent]
                         at = parent
-                    costs[at] = further
-                    cells[at] = a * rows + b
-    return out
+                    heap_costs[at] = further
+                    heap_cells[at] = a * rows + b
+    return out, via
+
+
+@njit(cache=True)
+def onward(weights, costs, via, x, z):  # type: ignore[no-untyped-def]
+    """The cell to go straight to from a point, and the cost of the whole way; -1 and inf where there is none."""
+    columns, rows = weights.shape
+    i = int(np.floor(x + 0.5))
+    k = int(np.floor(z + 0.5))
+    best = np.inf
+    goes = -1
+    for a in range(max(i - 1, 0), min(i + 2, columns)):
+        for b in range(max(k - 1, 0), min(k + 2, rows)):
+            if weights[a, b] == 0 or costs[a, b] == np.inf:
+                continue
+            to_i = via[a, b] // rows
+            to_k = via[a, b] - to_i * rows
+            far = np.sqrt((to_i - x) ** 2 + (to_k - z) ** 2)
+            if far > 0 and costs[to_i, to_k] + far < best and sight(weights, x, z, to_i, to_k):
+                best = costs[to_i, to_k] + far
+                goes = via[a, b]
+            if a != i and b != k and (weights[i, b] == 0 or weights[a, k] == 0):
+                continue
+            far = np.sqrt((a - x) ** 2 + (b - z) ** 2) * max(weights[i, k], weights[a, b])
+            if far > 0 and costs[a, b] + far < best:
+                best = costs[a, b] + far
+                goes = a * rows + b
+    return goes, best
+
+
+@njit(cache=True)
+def walk(weights, costs, via, x, z, length):  # type: ignore[no-untyped-def]
+    """Walk `length` from the point (x, z): where one stands then, the length walked, the last direction.
+
+    The way is looked for anew after each `INCREMENT` and at each corner, from the point alone.
+    """
+    rows = weights.shape[1]
+    if abs(x - np.floor(x + 0.5)) < 1e-6 and abs(z - np.floor(z + 0.5)) < 1e-6:  # as if it were the very centre
+        x = np.floor(x + 0.5)
+        z = np.floor(z + 0.5)
+    walked = 0.0
+    dx = 0.0
+    dz = 0.0
+    until = 0.0
+    goes = -1
+    while walked < length - 1e-9:
+        if goes < 0 or walked > until - 1e-9:
+            if costs[int(np.floor(x + 0.5)), int(np.floor(z + 0.5))] == 0:
+                break
+            goes, _ = onward(weights, costs, via, x, z)
+            if goes < 0:
+                break
+            if walked > until - 1e-9:
+                until = walked + INCREMENT
+        to_i = goes // rows
+        to_k = goes - to_i * rows
+        far = np.sqrt((to_i - x) ** 2 + (to_k - z) ** 2)
+        part = min(far, until - walked, length - walked)
+        if far > 0:
+            dx = (to_i - x) / far
+            dz = (to_k - z) / far
+        if part == far:
+            x = float(to_i)
+            z = float(to_k)
+            goes = -1
+        else:
+            x += dx * part
+            z += dz * part
+        walked += part
+    return x, z, walked, dx, dz
 
 
 @njit(cache=True)
@@ -112,69 +232,3 @@ def components(weights):  # type: ignore[no-untyped-def]
                         stack[count] = c * rows + d
                         count += 1
     return out, np.array(sizes)
-
-
-@njit(cache=True)
-def walk(costs, weights, x, z, length):  # type: ignore[no-untyped-def]
-    """Walk `length` down the field `costs` from the point (x, z): where one stands then, the length walked, the last
-    direction.
-
-    Between two centres, the next of the four centres around is chosen as if one came from any of them. So a walk cut
-    in two goes the way of the whole one: what lies behind is never remembered, only the point counts.
-    """
-    columns, rows = weights.shape
-    walked = 0.0
-    dx = 0.0
-    dz = 0.0
-    while walked < length - 1e-9:
-        i = int(np.floor(x + 0.5))
-        k = int(np.floor(z + 0.5))
-        best = np.inf
-        to_i = i
-        to_k = k
-        if abs(x - i) < 1e-7 and abs(z - k) < 1e-7:
-            if costs[i, k] == 0:
-                break
-            for di in range(-1, 2):
-                for dk in range(-1, 2):
-                    a = i + di
-                    b = k + dk
-                    if (di == 0 and dk == 0) or a < 0 or b < 0 or a >= columns or b >= rows or weights[a, b] == 0:
-                        continue
-                    if di != 0 and dk != 0 and (weights[i, b] == 0 or weights[a, k] == 0):
-                        continue
-                    cost = costs[a, b] + np.sqrt(float(di * di + dk * dk)) * max(weights[i, k], weights[a, b])
-                    if cost < best:
-                        best = cost
-                        to_i = a
-                        to_k = b
-        else:
-            here = weights[i, k]
-            low_i = int(np.floor(x))
-            low_k = int(np.floor(z))
-            for a in range(low_i, low_i + 2):
-                for b in range(low_k, low_k + 2):
-                    if a < 0 or b < 0 or a >= columns or b >= rows or weights[a, b] == 0:
-                        continue
-                    if a != i and b != k and (weights[i, b] == 0 or weights[a, k] == 0):
-                        continue
-                    cost = costs[a, b] + np.hypot(a - x, b - z) * max(here, weights[a, b])
-                    if cost < best:
-                        best = cost
-                        to_i = a
-                        to_k = b
-        if best == np.inf:
-            break
-        far = np.hypot(to_i - x, to_k - z)
-        dx = (to_i - x) / far
-        dz = (to_k - z) / far
-        if walked + far > length:
-            rest = length - walked
-            x += dx * rest
-            z += dz * rest
-            walked = length
-        else:
-            x = float(to_i)
-            z = float(to_k)
-            walked += far
-    return x, z, walked, dx, dz

@@ -2,8 +2,8 @@
 
 The floor of a room is the union of its floor tiles (nodes of category Floor), or its box where it has none: the boxes
 of rooms in recorded episodes are padded and overlap. Rooms are walled off from each other and from outside; a door
-(a node BETWEEN two rooms) opens a gap in the wall. Furniture is grown by 0.2 m, half a person's width (reference,
-2.6). Where that leaves no way at all, people squeeze past: what is nearer to furniture than 0.2 m costs so much that
+(a node BETWEEN two rooms) opens a gap in the wall. Furniture is grown by a quarter of a metre, half a person's width
+(reference, 2.6). Where that leaves no way at all, people squeeze past: what is nearer to furniture costs so much that
 it is only walked when nothing else leads there. Nobody ever stands in a piece of furniture; people do not block each
 other.
 
@@ -29,11 +29,14 @@ from talkoot.worlds.household.reach import REACH, Box, Spot, footprint, gap
 CELL = 0.1
 """Metres; the edge of a cell."""
 
-CLEARANCE = 0.2
-"""Metres that people keep from furniture and walls (reference, 2.6)."""
+CLEARANCE = 0.25
+"""Metres that people keep from furniture and walls (reference, 2.6: 0.2 to 0.3)."""
 
 SQUEEZE = 30.0
 """How many times its length a way costs where there is less room than `CLEARANCE`."""
+
+AROUND_A_CORNER = 8.0
+"""Square metres; a larger box is a counter around a corner: it is solid only within 0.8 m of the room's walls."""
 
 STEP = 1.0
 """Metres of path that one step of walking takes (reference, 2.6)."""
@@ -50,6 +53,14 @@ class Walk(NamedTuple):
     point: Spot
     yaw: float
     arrived: bool
+
+
+class Field(NamedTuple):
+    """The costs from all cells to a target, the cells to go straight to, whether the target can be reached there."""
+
+    costs: NDArray[np.float64]
+    via: NDArray[np.int32]
+    ends: bool
 
 
 def in_the_way(node: Node) -> bool:
@@ -76,7 +87,7 @@ class FreeSpace:
         self._zs = self._origin[1] + CELL * (np.arange(rows) + 0.5)
         self.label = self._labels(columns, rows)
         self.weights = self._weigh(apartment)
-        self._fields: OrderedDict[tuple[object, ...], tuple[NDArray[np.float64], bool]] = OrderedDict()
+        self._fields: OrderedDict[tuple[Box | None, int], Field] = OrderedDict()
 
     # --- the grid ---------------------------------------------------------------------------------------------------
 
@@ -114,7 +125,10 @@ class FreeSpace:
             solid[gate] = tight[gate] = False
         for node in apartment.nodes.values():
             if in_the_way(node):
-                far = self._gap(footprint(node))
+                box = footprint(node)
+                far = self._gap(box)
+                if (box[2] - box[0]) * (box[3] - box[1]) > AROUND_A_CORNER:
+                    far = np.where(self._border(apartment.inside.get(node.id)) < 0.8, far, np.inf)
                 solid |= far <= 0
                 tight |= far < CLEARANCE
         for door in apartment.between:
@@ -124,6 +138,14 @@ class FreeSpace:
         if len(sizes) > 1:
             weights[parts != int(np.argmax(sizes))] = 0.0
         return np.ascontiguousarray(weights)
+
+    def _border(self, room: int | None) -> NDArray[np.float64]:
+        """Metres from the centre of every cell to the outermost walls of a room, negative outside."""
+        columns, rows = np.nonzero(self.label == room) if room in self._floors else np.nonzero(self.label >= 0)
+        x, z = self._xs, self._zs
+        across = np.minimum(x - x[columns.min()], x[columns.max()] - x)
+        along = np.minimum(z - z[rows.min()], z[rows.max()] - z)
+        return np.asarray(np.minimum(across[:, None], along[None, :]))
 
     def _gate(self, door: Node) -> NDArray[np.bool_]:
         """The cells of a doorway: as wide as the door less some room for the jambs, and through the wall."""
@@ -205,15 +227,14 @@ class FreeSpace:
         box = footprint(target)
         if room is None:
             room = self._room_of(target)
-        costs, _ = self._field(box, room)
-        spot, yaw = self._down(point, costs, metres)
+        spot, yaw = self._down(point, self._field(box, room), metres)
         if yaw is None:
             yaw = heading(point, (target.center[0], target.center[2]))
         return Walk(spot, yaw, gap(spot, box) <= REACH + 1e-9 and self.room_at(spot) == room)
 
     def toward_room(self, point: Spot, room: Node, metres: float = STEP) -> Walk:
         """Walk `metres` from a point towards the middle of a room. Arrived: inside the room."""
-        spot, yaw = self._down(point, self._field(None, room.id)[0], metres)
+        spot, yaw = self._down(point, self._field(None, room.id), metres)
         middle = room.center[0], room.center[2]
         return Walk(spot, heading(point, middle) if yaw is None else yaw, self.room_at(spot) == room.id)
 
@@ -234,7 +255,7 @@ class FreeSpace:
         box = None if target.is_room else footprint(target)
         if room is None:
             room = target.id if target.is_room else self._room_of(target)
-        if not self._field(box, room)[1]:
+        if not self._field(box, room).ends:
             return None
         if self.room_at(point) == room and (box is None or gap(point, box) <= REACH + 1e-9):
             return 0
@@ -254,7 +275,7 @@ class FreeSpace:
             return self._home[target.id]
         return self.room_at((target.center[0], target.center[2]))
 
-    def _field(self, target: Box | None, room: int) -> tuple[NDArray[np.float64], bool]:
+    def _field(self, target: Box | None, room: int) -> Field:
         """The costs to the side of a box in a room, or to the middle of the room, and whether that is in reach."""
         key = target, room
         known = self._fields.get(key)
@@ -268,7 +289,8 @@ class FreeSpace:
                     far = open_far
                 goals = far <= far.min() + CELL
                 ends = target is None or bool(far.min() <= REACH)
-            known = self._fields[key] = distance_field.field(self.weights, goals), ends
+            costs, via = distance_field.field(self.weights, goals)
+            known = self._fields[key] = Field(costs, via, ends)
             if len(self._fields) > FIELDS:
                 self._fields.popitem(last=False)
         return known
@@ -278,13 +300,13 @@ class FreeSpace:
         x, z = self._middle((int(columns.min() + columns.max()) // 2, int(rows.min() + rows.max()) // 2))
         return x, z, x, z
 
-    def _down(self, point: Spot, costs: NDArray[np.float64], metres: float) -> tuple[Spot, float | None]:
+    def _down(self, point: Spot, field: Field, metres: float) -> tuple[Spot, float | None]:
         """Go down a field; the heading is None where nothing is walked."""
         start, walked = point, 0.0
-        if costs[self._cell(point)] == np.inf:  # in a box or a wall: out of it straight to the nearest cell
-            out = self._nearest(point, (costs < np.inf) & (self.label == self.room_at(point)))
+        if field.costs[self._cell(point)] == np.inf:  # in a box or a wall: out of it straight to the nearest cell
+            out = self._nearest(point, (field.costs < np.inf) & (self.label == self.room_at(point)))
             far = hypot(out[0] - point[0], out[1] - point[1])
-            if costs[self._cell(out)] == np.inf:
+            if field.costs[self._cell(out)] == np.inf:
                 return point, None
             if far >= metres:
                 part = metres / far
@@ -293,7 +315,7 @@ class FreeSpace:
             start, walked = out, far
         x = (start[0] - self._origin[0]) / CELL - 0.5
         z = (start[1] - self._origin[1]) / CELL - 0.5
-        x, z, more, dx, dz = distance_field.walk(costs, self.weights, x, z, (metres - walked) / CELL)
+        x, z, more, dx, dz = distance_field.walk(self.weights, field.costs, field.via, x, z, (metres - walked) / CELL)
         if more == 0:
             return start, heading(point, start) if walked else None
         spot = self._origin[0] + (x + 0.5) * CELL, self._origin[1] + (z + 0.5) * CELL

@@ -148,14 +148,22 @@ def _apartment(name: str, graph: Mapping[str, Any]) -> Apartment:
         raise ValueError("its graph has no room")
     inside: dict[int, int] = {}
     parents: dict[int, list[int]] = {}
+    mutual = {(end, start) for start, end in edges["INSIDE"]}  # two curtains, each inside the other
     for start, end in edges["INSIDE"]:
-        parents.setdefault(start, []).append(end)
+        if (start, end) not in mutual:
+            parents.setdefault(start, []).append(end)
     for node in nodes.values():
         if not node.is_room:
             if node.id not in parents:
                 raise ValueError(f"{node.key} is inside nothing")
             # The innermost parent: a container before the room, a drawer before the closet that holds it.
             inside[node.id] = max(parents[node.id], key=lambda end: (end not in rooms, -_volume(nodes[end])))
+    for id in inside:
+        chain = [id]
+        while chain[-1] in inside:
+            chain.append(inside[chain[-1]])
+            if chain[-1] in chain[:-1]:
+                raise ValueError(f"{nodes[id].key} is inside itself")
     on: dict[int, int] = {}
     for start, end in edges["ON"]:
         if inside.get(start) in rooms and not nodes[end].is_room:
