@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 
 def command(
-    what: Annotated[str, typer.Argument(help="What to measure: overcooked.")] = "overcooked",
+    what: Annotated[str, typer.Argument(help="What to measure: overcooked, household.")] = "overcooked",
     layout: Annotated[str, typer.Option(help="The kitchen.")] = "cramped_room",
     repeats: Annotated[int, typer.Option(min=1, help="The best of so many runs counts.")] = 5,
-    steps: Annotated[int, typer.Option(min=1, help="Environment steps of one run.")] = 4_000_000,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Steps of one run; 4 million in Overcooked, 20,000 in the household.")
+    ] = None,
     worlds: Annotated[int, typer.Option(min=1, help="Kitchens that are stepped at once.")] = 1024,
     peers: Annotated[bool, typer.Option(help="Also time overcooked_ai and JaxMARL, where installed.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
-    """Measure steps a second on one pinned core, random actions, rewards and resets included, best of five."""
+    """Measure steps a second on one pinned core, rewards and resets included, best of five.
+
+    Overcooked: random actions. Household: a scripted pair; and images a second, and milliseconds of an MHP decision.
+    """
     from rich.console import Console
     from rich.table import Table
 
     from talkoot.cli import print_json
     from talkoot.errors import BadInput
-    from talkoot.worlds.overcooked.speed import measure, peers_to_stderr
 
-    if what != "overcooked":
-        raise BadInput(f"there is no benchmark {what!r}; known is overcooked")
-    with peers_to_stderr():
-        result = measure(layout, worlds=worlds, steps=steps, repeats=repeats, peers=peers)
+    if what not in ("overcooked", "household"):
+        raise BadInput(f"there is no benchmark {what!r}; known are overcooked, household")
+    if what == "household":
+        result = _household(steps or 20_000, repeats)
+    else:
+        from talkoot.worlds.overcooked.speed import measure, peers_to_stderr
+
+        with peers_to_stderr():
+            result = measure(layout, worlds=worlds, steps=steps or 4_000_000, repeats=repeats, peers=peers)
     if as_json:
         print_json(result)
         return
@@ -35,3 +44,14 @@ def command(
     for key, value in result.items():
         table.add_row(key, f"{value:,}" if isinstance(value, int | float) else str(value))
     Console().print(table)
+
+
+def _household(steps: int, repeats: int) -> dict[str, Any]:
+    """Steps of the household, images, decisions; images are null where nothing can draw, `images_reason` says why."""
+    from talkoot.worlds.household.speed import images_per_s, measure, mhp_decision_ms
+
+    images, reason = images_per_s()
+    result = {**measure(steps=steps, repeats=repeats), "images_per_s": images, "mhp_decision_ms": mhp_decision_ms()}
+    if images is None:
+        result["images_reason"] = reason
+    return result

@@ -76,21 +76,21 @@ def script(world: HouseholdWorld, seed: int) -> Script:
     return actions
 
 
-def images_per_s() -> float | None:
-    """Images a second (colour, depth, segmentation at 256 x 512, two cores at most); None where nothing can draw."""
+def images_per_s() -> tuple[float | None, str]:
+    """Images a second (colour, depth, segmentation at 256 x 512, two cores at most), or None and why there are none."""
     try:
         from talkoot.worlds.household.vision import speed as drawing
 
-        return float(drawing.measure())
-    except (ImportError, BadInput):
-        return None
+        return round(drawing.measure(), 1), ""
+    except (ImportError, BadInput) as error:
+        return None, str(error)
 
 
 def mhp_decision_ms() -> float:
-    """Milliseconds of one decision of MHP with 100 simulations, on average."""
+    """Milliseconds of one decision of MHP with 100 simulations, the median."""
     from talkoot.worlds.household.mhp import speed as planning
 
-    return float(planning.measure())
+    return round(planning.measure(), 2)
 
 
 @contextmanager
