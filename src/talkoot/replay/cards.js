@@ -12,12 +12,15 @@ function makeCard(episode, mind, onOpen) {
   const analysis = el("p", { class: "analysis" });
   const guess = el("div", { class: "guess" });
   const verdict = el("div", { class: "verdict-line" });
+  const slip = el("p", { class: "slip-line" });
+  const knew = el("p", { class: "knew" });
+  const tells = worldOf(episode).knows;
   const words = el("span", {});
   const said = el("p", { class: "said-line" }, words);
   const open = el("button", { type: "button", class: "more", "aria-label": `What seat ${mind.seat} thought, in full`, on: { click: () => onOpen(mind.seat, null) } }, "Prompt & reply");
   const node = el("article", { class: `card seat-${mind.seat % 4}`, "aria-label": `Seat ${mind.seat}` },
     el("header", {}, el("i", { class: "chip", text: mind.seat }), el("h2", { text: mind.team, title: mind.team }), mind.thoughts.length ? open : ""),
-    el("div", { class: "doing" }, skill, since), analysis, guess, verdict, said);
+    el("div", { class: "doing" }, skill, since), slip, analysis, guess, verdict, knew, said);
 
   const show = (t) => {
     const act = latest(mind.acts, t);
@@ -29,9 +32,15 @@ function makeCard(episode, mind, onOpen) {
     analysis.textContent = current?.analysis || "";
     showGuess(guess, latest(mind.beliefs, t), t);
     showVerdict(verdict, mind, t);
+    const failed = act && act.t === t ? slipOf(episode, act) : "";
+    slip.hidden = !failed;
+    slip.textContent = failed && `${plain(act.action)} did not work: ${failed}`;
+    const view = tells && latest(mind.saw, t);
+    knew.hidden = !view;
+    knew.replaceChildren(...(view ? [el("small", { text: `knew in step ${view.t}` }), el("span", { text: readable(restore(view.words)), title: restore(view.words) })] : []));
     const message = latest(mind.says, t);
     said.hidden = !message || t - message.t >= 12;
-    words.textContent = said.hidden ? "" : message.say;
+    words.textContent = said.hidden ? "" : readable(message.say);
   };
   return { node, show };
 }

@@ -11,7 +11,7 @@ function fill(node, properties, children) {
     else if (name === "on") for (const [type, listener] of Object.entries(value)) node.addEventListener(type, listener);
     else node.setAttribute(name, value === true ? "" : value);
   }
-  for (const child of children.flat()) if (child) node.append(child);
+  for (const child of children.flat(Infinity)) if (child) node.append(child);
   return node;
 }
 
@@ -44,9 +44,21 @@ function icon(name) {
   return shape("svg", { viewBox: "0 0 24 24", class: `icon icon-${name}`, "aria-hidden": "true" }, shape("path", { d: ICONS[name] }));
 }
 
-/* A skill as one reads it: put_onion_in_pot() becomes "put onion in pot", wait(3) "wait 3". */
+/* What the numbers in skills stand for in this episode; the page sets it when it opens one. */
+let labels = new Map();
+
+/* A skill as one reads it: put_onion_in_pot() becomes "put onion in pot", gocheck(74) "check kitchen cabinet 74". */
 function plain(skill) {
-  return String(skill).replace(/\(\s*\)$/, "").replace(/^(\w+)\((.*)\)$/s, "$1 $2").replaceAll("_", " ");
+  const words = inWords(String(skill).replace(/\(\s*\)$/, "").replace(/^(\w+)\((.*)\)$/s, "$1 $2").replaceAll("_", " "));
+  return labels.size ? words.replace(/\d+/g, (digits, place) => {
+    const name = labels.get(digits);
+    return !name || words.slice(0, place).endsWith(`${name} `) ? digits : `${name} ${digits}`;
+  }) : words;
+}
+
+/* Things in a message as one reads them: "<coffeetable> (265)" becomes "coffee table 265". */
+function readable(text) {
+  return String(text).replace(/<(\w+)> \((\d+)\)/g, (_, name, digits) => `${inWords(name)} ${digits}`);
 }
 
 function number(value) {

@@ -1,4 +1,4 @@
-/* The pictures: one function for each setting.kind. Each takes (episode, host) and returns show({from, to, share, time}). */
+/* The kitchen, and what pictures of all worlds share. A picture takes (episode, host) and returns show({from, to, share, time}). */
 
 const TILE = 100;
 const WAYS = [[0, -1], [0, 1], [1, 0], [-1, 0]];
@@ -167,26 +167,33 @@ function makeCook(seat) {
   return { node, show };
 }
 
-/* What a cook says, in a bubble over its head; long texts are cut, the lane and the panel have all of it. */
-function makeBubble(seat, width) {
+/* What somebody says, in a bubble over the head; long texts are cut, the lane and the panel have all of it. */
+function makeBubble(seat, width, letters = 24, most = 3) {
   const box = shape("rect", { class: "bubble", rx: 14 });
   const words = shape("text", { class: "bubble-text" });
   const node = shape("g", { class: `speech seat-${seat % 4}` }, box, words);
   let shown = null;
-  const show = (text, x, y) => {
+  /* Returns the box that it covers, or null; where `avoid`, such a box of another bubble, is in the way, it hangs below. */
+  const show = (text, x, y, scale = 1, avoid = null) => {
     node.setAttribute("visibility", text ? "visible" : "hidden");
-    if (!text) return;
+    if (!text) return null;
     if (text !== shown) {
       shown = text;
-      const lines = wrapWords(text, 24, 3);
+      const lines = wrapWords(text, letters, most);
       words.replaceChildren(...lines.map((line, place) => shape("tspan", { x: 0, dy: place ? 20 : 0, text: line })));
       const wide = Math.max(...lines.map((line) => line.length)) * 8.4 + 26;
       for (const [name, value] of Object.entries({ x: -wide / 2, y: -19, width: wide, height: lines.length * 20 + 13 })) box.setAttribute(name, value);
       node.dataset.wide = wide;
       node.dataset.tall = lines.length * 20;
     }
-    const half = node.dataset.wide / 2 + 6;
-    node.setAttribute("transform", at(Math.min(Math.max(x, half), width - half), Math.max(-22, y - 52 - node.dataset.tall)));
+    const half = (node.dataset.wide / 2 + 6) * scale;
+    const tall = (Number(node.dataset.tall) + 13) * scale;
+    const left = Math.min(Math.max(x, half), width - half);
+    let top = Math.max(scale === 1 ? -22 : 19 * scale, y - 39 * scale - tall);
+    const apart = (other) => left + half < other[0] || left - half > other[2] || top + tall < other[1] || top - 19 * scale > other[3];
+    if (avoid && !apart(avoid)) top = Math.max(y + 74 * scale, avoid[3] + 24 * scale);
+    node.setAttribute("transform", at(left, top, scale));
+    return [left - half, top - 19 * scale, left + half, top + tall - 19 * scale];
   };
   return { node, show };
 }
@@ -259,4 +266,3 @@ function drawUnknown(episode, host) {
   return ({ from }) => { text.textContent = JSON.stringify(from.scene, null, 2); };
 }
 
-const DRAWINGS = { __proto__: null, overcooked: drawOvercooked };

@@ -30,6 +30,7 @@ function readEpisode(raw) {
     else if (minds.has(event.seat)) readThought(event, minds.get(event.seat));
   }
   const end = frames[frames.length - 1].t;
+  for (const mind of minds.values()) for (const message of mind.says) passOn(message, minds, frames);
   for (const mind of minds.values()) finishMind(mind, minds, end);
   const episode = { ...raw, seats, minds, frames, end, start: frames[0].t };
   episode.deliveries = frames.filter((frame) => frame.gained > 0);
@@ -60,6 +61,21 @@ function readThought(event, mind) {
   } else if (event.kind === "acted") {
     mind.acts.push(event);
     if (event.say) mind.says.push(event);
+  }
+}
+
+/* What is said in one step is heard in the next, unless the scene of that step lists what was said and this is not in it. */
+function passOn(message, minds, frames) {
+  const frame = latest(frames, message.t)?.index ?? 0;
+  const next = frames[frame + 1];
+  const listed = next?.scene?.said;
+  message.heard = next && (!Array.isArray(listed) || listed.some((one) => one?.seat === message.seat)) ? next.t : null;
+  if (message.heard === null) return;
+  for (const mind of minds.values()) {
+    if (mind.seat === message.seat) continue;
+    let place = mind.groups.findLastIndex((group) => group.t <= message.heard);
+    if (mind.groups[place]?.t !== message.heard) mind.groups.splice(++place, 0, { t: message.heard, events: [] });
+    mind.groups[place].events.unshift({ kind: "heard", t: message.heard, seat: mind.seat, from: message.seat, text: message.say });
   }
 }
 

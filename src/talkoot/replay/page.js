@@ -4,22 +4,26 @@ const $ = (id) => document.getElementById(id);
 const SPEEDS = [0.5, 1, 2, 4, 8];
 const STEPS_PER_SECOND = 4;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-const state = { episode: null, time: 0, shown: -1, playing: false, speed: 1, seat: 0, open: false };
+const state = { episode: null, time: 0, shown: -1, playing: false, speed: 1, seat: 0, open: false, eyes: null };
 let view = {};
 
 function load(place, time = 0) {
   const episode = readEpisode(record.episodes[place]);
   for (const mind of episode.minds.values()) Object.assign(mind, { start: episode.start, end: episode.end });
-  Object.assign(state, { episode, place, time: episode.start, shown: -1, playing: false, seat: episode.seats[0] ?? 0 });
+  Object.assign(state, { episode, place, time: episode.start, shown: -1, playing: false, seat: episode.seats[0] ?? 0, eyes: null });
   document.title = `${episode.world} · talkoot replay`;
   $("title").textContent = episode.world;
   const team = episode.seats.map((seat) => episode.team[seat]).join("  +  ");
   $("subtitle").textContent = [team, `seed ${episode.seed}`, episode.complete ? "" : "cut off before its end"].filter(Boolean).join("  ·  ");
   $("subtitle").title = team;
-  $("score-of").textContent = `of ${number(episode.score)}`;
+  const world = worldOf(episode);
+  labels = world.labels(episode);
+  $("score-of").textContent = world.tally.of(episode);
+  $("picture").className = WORLDS[episode.setting?.kind] ? episode.setting.kind : "";
   const openAt = (seat, t) => open(seat, t);
   view = {
-    picture: (DRAWINGS[episode.setting?.kind] || drawUnknown)(episode, $("picture")),
+    world,
+    picture: world.draw(episode, $("picture"), { onEyes: look }),
     cards: makeCards($("cards"), episode, openAt),
     overview: makeOverview($("overview"), episode, seek),
     lanes: makeLanes($("lanes"), episode, { onTime: seek, onOpen: openAt }),
@@ -42,14 +46,14 @@ function draw(follow = false) {
   const { episode, time } = state;
   const moment = framesAt(episode, time);
   if (calm.matches) moment.share = 0;
-  view.picture({ ...moment, time });
+  view.picture({ ...moment, time, eyes: state.eyes });
   const step = Math.floor(time);
   const changed = step !== state.shown;
   view.overview.showTime(time, changed ? describe(step, moment.from) : "");
   view.lanes.showTime(time, follow || state.playing);
   if (!changed) return;
   state.shown = step;
-  $("score").textContent = number(moment.from.score);
+  $("score").textContent = view.world.tally.now(moment.from);
   $("clock").replaceChildren(el("b", { text: step }), ` / ${episode.end}`);
   view.cards(step);
   if (state.open) showPanel();
@@ -61,7 +65,13 @@ function describe(step, frame) {
     const doing = latest(mind.accepted, step)?.skill || latest(mind.acts, step)?.action;
     return doing ? `seat ${seat}: ${plain(doing)}` : "";
   });
-  return [`Step ${step} of ${state.episode.end}`, `score ${number(frame.score)}`, ...deeds].filter(Boolean).join(", ").slice(0, 300);
+  return [`Step ${step} of ${state.episode.end}`, view.world.tally.words(frame, state.episode), ...deeds].filter(Boolean).join(", ").slice(0, 300);
+}
+
+/* Look through the eyes of one seat, or of nobody: then everything is shown. Pictures without such a view ignore it. */
+function look(eyes) {
+  state.eyes = eyes;
+  draw();
 }
 
 function showWindow() {
@@ -117,13 +127,14 @@ function jump(way) {
   const next = way > 0 ? moments.find((moment) => moment.t > now) : moments.findLast((moment) => moment.t < now);
   if (!next) return;
   if (next.seat !== null) state.seat = next.seat;
+  if (state.open) state.eyes = state.seat;
   seek(next.t);
   if (state.open) showPanel();
 }
 
 function open(seat, t) {
   play(false);
-  state.seat = seat;
+  state.seat = state.eyes = seat; // the picture shows what this seat has seen
   if (!state.open) {
     state.open = true;
     $("panel").hidden = false;
@@ -131,6 +142,7 @@ function open(seat, t) {
     refit();
   }
   if (t !== null) seek(t);
+  else draw();
   showPanel();
   view.panel.focus();
 }
@@ -138,9 +150,11 @@ function open(seat, t) {
 function shut() {
   if (!state.open) return;
   state.open = false;
+  state.eyes = null;
   $("panel").hidden = true;
   document.body.classList.remove("with-panel");
   view.lanes.mark(-1, -1);
+  draw();
   refit();
   $("overview").focus({ preventScroll: true });
 }
@@ -172,6 +186,10 @@ const KEYS = {
   "-": () => zoom(1 / 1.5),
   ",": () => setSpeed(SPEEDS[Math.max(0, SPEEDS.indexOf(state.speed) - 1)]),
   ".": () => setSpeed(SPEEDS[Math.min(SPEEDS.length - 1, SPEEDS.indexOf(state.speed) + 1)]),
+  e: () => {
+    const eyes = [null, ...state.episode.seats];
+    look(eyes[(eyes.indexOf(state.eyes) + 1) % eyes.length]);
+  },
   "?": () => $("keys").showModal(),
 };
 
@@ -211,7 +229,7 @@ function begin() {
   const many = record.episodes.length > 1;
   $("picker").hidden = !many;
   if (many) {
-    $("episode").append(...record.episodes.map((one, place) => el("option", { value: place, text: `${one.id}  ·  ${number(one.score)}` })));
+    $("episode").append(...record.episodes.map((one, place) => el("option", { value: place, text: `${one.id}  ·  ${worldOf(one).tally.brief(one)}` })));
     $("episode").onchange = () => { shut(); load(Number($("episode").value)); };
   }
   document.addEventListener("keydown", onKey);

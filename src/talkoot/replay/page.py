@@ -22,8 +22,14 @@ from talkoot.events import Called, Event, Saw, Started
 from talkoot.run import Run
 from talkoot.types import Json
 
-SCRIPTS = ("model.js", "draw.js", "kitchen.js", "timeline.js", "cards.js", "panel.js", "page.js")
+SCRIPTS = (
+    "model.js", "draw.js", "kitchen.js", "things.js", "furniture.js", "floorplan.js", "people.js", "household.js",
+    "worlds.js", "timeline.js", "dialogue.js", "cards.js", "panel.js", "page.js",
+)  # fmt: skip
 """The page's script by concern; the files are joined in this order into one scope."""
+
+STYLES = ("page.css", "household.css")
+"""The page's style; the files are joined in this order."""
 
 LIMIT = 48_000_000
 """The most bytes of record in one page (browsers open it within about a second); more must be chosen from."""
@@ -94,8 +100,10 @@ def write_page(source: Path, out: Path, episodes: Sequence[str] | None = None) -
 def build_page(data: str) -> str:
     """Join template, style, script and record (JSON that `_to_json` has escaped) into one page."""
     folder = resources.files(__package__)
-    template, style = ((folder / name).read_text(encoding="utf-8") for name in ("page.html", "page.css"))
-    code = "\n".join((folder / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    template = (folder / "page.html").read_text(encoding="utf-8")
+    style, code = (
+        "\n".join((folder / name).read_text(encoding="utf-8") for name in names) for names in (STYLES, SCRIPTS)
+    )
     script = f'(() => {{\n"use strict";\n{code}\n}})();\n'
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; "

@@ -46,6 +46,7 @@ const BLOCKS = {
     return section("Saw", "", folded("in words", words, !repeated || words.length < 500));
   },
   called: (event) => section("Asked", `${event.model} · ${event.purpose}`, callParts(event), event.error ? "bad" : ""),
+  heard: (event) => section("Heard", `from seat ${event.from}`, el("blockquote", { class: `seat-${event.from % 4}`, text: event.text })),
   believed: (event) => (event.actual || event.correct !== undefined
     ? section("Learned", "", el("p", {}, `Seat ${event.about} did `, el("b", { text: event.actual || "something else" }), "; expected was ", el("b", { text: event.intention || "nothing" })), event.correct ? "good" : "bad")
     : section("Believed", "", el("p", {}, `Seat ${event.about} will `, el("b", { text: event.intention })))),

@@ -18,10 +18,11 @@ from rich.text import Text
 
 from talkoot.episode import Episode
 from talkoot.events import Acted, Believed, Event, Finished, Noted, Planned, Started, Stepped, Verified
+from talkoot.replay.household import draw_household, tell_household
+from talkoot.replay.printable import SEAT_COLOURS, clean
 from talkoot.types import Json, Seat
 
 STEPS_PER_SECOND = 4.0
-SEAT_COLOURS = ("dodger_blue1", "dark_orange", "medium_orchid", "dark_cyan")
 
 _FACING = {0: "▲", 1: "▼", 2: "▶", 3: "◀"}
 _ITEMS = {0: ("", ""), 1: ("onion", "yellow"), 2: ("tomat", "red"), 3: ("dish", "white")}
@@ -102,26 +103,28 @@ def _take_in(mind: Mind, event: Event) -> None:
         mind.note = f"{event.what} {event.text}".strip()
 
 
-def clean(text: str, limit: int = 160) -> str:
-    """One printable line: what could steer a terminal (escape codes, line breaks, writing direction) is replaced."""
-    line = "".join(c if c.isprintable() else " " if c in "\n\t" else "·" for c in text[: limit + 1])
-    return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
 def frame(started: Started, scene: Json, t: int, score: float, minds: Sequence[Mind]) -> RenderableType:
     """Draw one moment of an episode; `play --watch` calls it while the game goes on."""
-    horizon = started.setting.get("horizon") if isinstance(started.setting, Mapping) else None
+    setting = started.setting if isinstance(started.setting, Mapping) else {}
+    kind, last = str(setting.get("kind")), setting.get("horizon") or setting.get("limit")
+    name, value = TALLIES[kind](started.setting, scene) if kind in TALLIES else ("score", f"{score:g}")
     head = Text.assemble(
-        (clean(started.world, 60), "bold"), f"   step {t}", (f" / {horizon}" if horizon else "", "dim"),
-        "   score ", (f"{score:g}", "bold green" if score else "bold"),
+        (clean(started.world, 60), "bold"), f"   step {t}", (f" / {clean(str(last), 12)}" if last else "", "dim"),
+        f"   {name} ", (value, "bold green" if score else "bold"),
     )  # fmt: skip
-    kind = started.setting.get("kind") if isinstance(started.setting, Mapping) else None
-    draw = DRAWINGS.get(str(kind))
-    picture: RenderableType = draw(started.setting, scene) if draw else Text(clean(repr(scene), 2000))
+    picture = _picture(kind, started.setting, scene)
     cards = Group(*(_card(mind, t) for mind in minds))
     return Panel(
         _Beside(picture, cards), title=head, title_align="left", box=box.ROUNDED, padding=(1, 2), border_style="dim"
     )
+
+
+def _picture(kind: str, setting: Json, scene: Json) -> Text:
+    """The scene drawn after its kind. One that nobody can draw, or that lacks what its kind has, as it was recorded."""
+    try:
+        return DRAWINGS[kind](setting, scene)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return Text(clean(repr(scene), 2000))
 
 
 @dataclass
@@ -217,8 +220,11 @@ def _item(code: int) -> str:
     return _ITEMS.get(code, ("?", ""))[0]
 
 
-DRAWINGS: dict[str, Callable[[Json, Json], Text]] = {"overcooked": _draw_overcooked}
+DRAWINGS: dict[str, Callable[[Json, Json], Text]] = {"overcooked": _draw_overcooked, "household": draw_household}
 """How to draw a scene, by the `kind` of the setting."""
+
+TALLIES: dict[str, Callable[[Json, Json], tuple[str, str]]] = {"household": tell_household}
+"""What to tell above the picture instead of the score, by the `kind` of the setting: what it is, and how much."""
 
 
 def watch(

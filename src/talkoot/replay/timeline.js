@@ -1,7 +1,11 @@
 /* The time axis: the whole episode as an overview with the score, and one lane of rows for each agent below it. */
 
-const ROWS = ["saw", "believed", "planned", "verified", "did", "said"];
-const GLYPHS = { __proto__: null, north: "↑", south: "↓", east: "→", west: "←", stay: "·", interact: "●" };
+/* A row that would be empty for everybody is left out. */
+const ROWS = ["saw", "believed", "planned", "verified", "did"];
+const IN_ROW = {
+  saw: (mind) => [...mind.saw, ...mind.calls], believed: (mind) => mind.beliefs, planned: (mind) => [...mind.plans, ...mind.notes], did: (mind) => mind.acts,
+  verified: (mind) => [...mind.plans, ...mind.rechecks].filter((plan) => plan.verdicts.length || plan.problem),
+};
 
 function niceStep(least) {
   return [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((step) => step >= least) || 2000;
@@ -58,10 +62,12 @@ function scrub(node, onMove) {
 function makeLanes(host, episode, { onTime, onOpen }) {
   const ruler = el("div", { class: "ruler", "aria-hidden": "true" });
   const head = el("div", { class: "head", "aria-hidden": "true" });
-  const lanes = episode.seats.map((seat) => makeLane(episode.minds.get(seat), onOpen));
+  const lanes = episode.seats.map((seat) => makeLane(episode, episode.minds.get(seat), onOpen));
+  const dialogue = makeDialogue(episode, host, onOpen);
+  if (dialogue) lanes.splice(episode.seats.length === 2 ? 1 : lanes.length, 0, dialogue.node);
   const track = el("div", { class: "track", vars: { "--span": Math.max(1, episode.end - episode.start) } }, ruler, lanes, head);
   const scroller = el("div", { class: "scroller" }, track);
-  host.replaceChildren(scroller);
+  host.replaceChildren(...[scroller, dialogue?.tip].filter(Boolean));
   let step = 0;
   let gutter = 0; // measured when the size changes, not while playing
   let room = 0;
@@ -105,18 +111,25 @@ function makeLanes(host, episode, { onTime, onOpen }) {
   };
 }
 
-function makeLane(mind, onOpen) {
-  const mark = (kind, t, length, label, says) => el("button", {
+/* One thing at one time in a row: a button that opens the panel there. */
+function makeMark(mind, onOpen) {
+  return (kind, t, length, label, says) => el("button", {
     type: "button", tabindex: -1, class: `mark ${kind}${length <= 2 ? " short" : ""}`, title: says, "aria-label": says, "data-t": t, "data-seat": mind.seat,
     vars: { "--t": t - mind.start, "--n": length }, on: { click: () => onOpen(mind.seat, t) },
   }, label);
-  const makers = { saw: sawMarks, believed: beliefMarks, planned: planMarks, verified: verdictMarks, did: deedMarks, said: speechMarks };
-  const rows = ROWS.map((name) => {
-    const marks = makers[name](mind, mark);
-    if (marks[0]) marks[0].tabIndex = 0;
-    return el("div", { class: `row ${name}${marks.length ? "" : " empty"}`, role: "group", "aria-label": `${name}, seat ${mind.seat}`, on: { keydown: rove } },
-      el("span", { class: "row-name", text: name }), marks);
-  });
+}
+
+function makeRow(name, mind, marks, label = name) {
+  if (marks[0]) marks[0].tabIndex = 0;
+  return el("div", { class: `row ${name}${marks.length ? "" : " empty"}`, role: "group", "aria-label": `${name}, seat ${mind.seat}`, on: { keydown: rove } },
+    el("span", { class: "row-name" }, label), marks);
+}
+
+function makeLane(episode, mind, onOpen) {
+  const mark = makeMark(mind, onOpen);
+  const makers = { saw: sawMarks, believed: beliefMarks, planned: planMarks, verified: verdictMarks, did: (one, make) => deedMarks(episode, one, make) };
+  const others = [...episode.minds.values()];
+  const rows = ROWS.filter((name) => others.some((one) => IN_ROW[name](one).length)).map((name) => makeRow(name, mind, makers[name](mind, mark)));
   return el("div", { class: `lane seat-${mind.seat % 4}` }, el("h2", {}, el("span", { class: "who" }, el("i", { class: "chip", text: mind.seat }), el("span", { text: mind.team }))), rows);
 }
 
@@ -168,7 +181,7 @@ function planMarks(mind, mark) {
 }
 
 function verdictMarks(mind, mark) {
-  const judged = [...mind.plans, ...mind.rechecks].filter((plan) => plan.verdicts.length || plan.problem);
+  const judged = IN_ROW.verified(mind);
   const times = [...new Set(judged.map((plan) => plan.t))].sort((a, b) => a - b);
   return times.map((t) => {
     const plans = judged.filter((plan) => plan.t === t);
@@ -184,16 +197,19 @@ function verdictMarks(mind, mark) {
   });
 }
 
-function deedMarks(mind, mark) {
+function deedMarks(episode, mind, mark) {
+  const { deeds } = worldOf(episode);
   return mind.acts.map((act) => {
-    const known = GLYPHS[act.action];
-    return mark(`deed ${known ? act.action : "other"}`, act.t, 1, el("span", { text: known || "◦" }), `Step ${act.t}: ${plain(act.action)}${act.skill ? ` (${plain(act.skill)})` : ""}`);
+    const [sign, weight] = deeds[nameOf(act.action)] || ["◦", ""];
+    const failed = slipOf(episode, act);
+    const says = `Step ${act.t}: ${plain(act.action)}${act.skill ? ` (${plain(act.skill)})` : ""}${failed ? `, which did not work: ${failed}` : ""}`;
+    return mark(`deed ${weight} ${failed ? "slipped" : ""}`, act.t, 1, el("span", { text: sign }), says);
   });
 }
 
-function speechMarks(mind, mark) {
-  return mind.says.map((act, place) => {
-    const next = mind.says[place + 1];
-    return mark("bar speech", act.t, Math.min(24, (next ? next.t : mind.end) - act.t), el("span", { text: act.say }), `Step ${act.t} says: ${act.say}`);
-  });
+/* Why a deed came to nothing, in the words of the world, or "". */
+function slipOf(episode, act) {
+  const frame = latest(episode.frames, act.t);
+  const reason = frame?.t === act.t ? episode.frames[frame.index + 1]?.info.failed?.[act.seat] : "";
+  return reason ? String(reason) : "";
 }
