@@ -150,25 +150,27 @@ class Renderer:
 
     def draw(self, rows: Boxes, pose: Pose) -> Images:
         """Draw boxes (see `shapes.Boxes`) from a pose."""
+        _own_process()
         gl, (height, width) = self._gl, self.camera.size
-        if rows.nbytes > self._buffer.size:
-            self._array.release()
-            self._buffer.release()
-            self._reserve(2 * len(rows))
-        self._buffer.write(np.ascontiguousarray(rows, dtype="f4").tobytes())
-        self._program["world_to_camera"].write(self.camera.matrix(pose).T.astype("f4").tobytes())
-        self._frame.use()
-        self._frame.clear(depth=1.0)
-        gl.disable(gl.DEPTH_TEST)
-        self._blank.render(vertices=3)
-        gl.enable(gl.DEPTH_TEST)
-        self._array.render(vertices=36, instances=len(rows))
         colour = np.empty((height, width, 4), np.uint8)
         depth = np.empty((height, width), np.float32)
         number = np.empty((height, width), np.int32)
-        for place, (image, channels, kind) in enumerate(((colour, 4, "f1"), (depth, 1, "f4"), (number, 1, "i4"))):
-            self._frame.read_into(image, components=channels, attachment=place, dtype=kind)
-        return Images(np.ascontiguousarray(colour[:, :, :3]), depth, number, self.camera, pose)
+        with gl:  # another renderer's context may be the current one
+            if rows.nbytes > self._buffer.size:
+                self._array.release()
+                self._buffer.release()
+                self._reserve(2 * len(rows))
+            self._buffer.write(np.ascontiguousarray(rows, dtype="f4").tobytes())
+            self._program["world_to_camera"].write(self.camera.matrix(pose).T.astype("f4").tobytes())
+            self._frame.use()
+            self._frame.clear(depth=1.0)
+            gl.disable(gl.DEPTH_TEST)
+            self._blank.render(vertices=3)
+            gl.enable(gl.DEPTH_TEST)
+            self._array.render(vertices=36, instances=len(rows))
+            for place, (image, channels, kind) in enumerate(((colour, 4, "f1"), (depth, 1, "f4"), (number, 1, "i4"))):
+                self._frame.read_into(image, components=channels, attachment=place, dtype=kind)
+        return Images(colour[:, :, :3], depth, number, self.camera, pose)
 
     def close(self) -> None:
         """Give everything back to the driver; the renderer cannot draw any more."""
@@ -176,8 +178,11 @@ class Renderer:
         if gl is None:
             return
         self._gl = None
-        for thing in (self._array, self._buffer, self._blank, self._program, self._empty, self._frame, *self._targets):
-            thing.release()
+        with gl:
+            for thing in (self._array, self._buffer, self._blank, self._program, self._empty, self._frame):
+                thing.release()
+            for target in self._targets:
+                target.release()
         gl.release()
 
     def __enter__(self) -> Renderer:
@@ -188,11 +193,14 @@ class Renderer:
 
 
 def _context() -> Any:
+    global _started
+    _own_process()
     try:
         import moderngl
     except ImportError:
         raise no_driver("the Python package moderngl is missing") from None
     make: Any = moderngl.create_context
+    _started = os.getpid()
     try:
         # The plain names are those of the runtime packages; without them moderngl asks for the development ones.
         return make(standalone=True, backend="egl", require=330, libgl="libGL.so.1", libegl="libEGL.so.1")
@@ -206,20 +214,27 @@ def _short(problem: BaseException) -> str:
 
 
 class _Kept(threading.local):
-    """The renderers of one thread by camera; a forked process must not use those of its parent."""
+    """The renderers of one thread by camera."""
 
     def __init__(self) -> None:
-        self.process = os.getpid()
         self.renderers: dict[Camera, Renderer] = {}
 
 
 _kept = _Kept()
+_started: int | None = None  # the process in which OpenGL runs
+
+
+def _own_process() -> None:
+    """A forked process has its parent's OpenGL without the threads that draw: it would wait for them for ever."""
+    if _started is not None and _started != os.getpid():
+        raise BadInput(
+            "images cannot be drawn in a forked process after its parent has drawn some; start processes with the "
+            'method "spawn", for example multiprocessing.get_context("spawn")'
+        )
 
 
 def renderer(camera: Camera) -> Renderer:
     """This thread's renderer for a camera, made at the first call. Raises BadInput where there is no driver."""
-    if _kept.process != os.getpid():
-        _kept.process, _kept.renderers = os.getpid(), {}
     if camera not in _kept.renderers:
         if len(_kept.renderers) >= 4:
             _kept.renderers.pop(next(iter(_kept.renderers))).close()

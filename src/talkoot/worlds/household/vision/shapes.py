@@ -4,10 +4,10 @@ Drawn is what is in the seat's view and in its room, and nothing else: no other 
 which nothing is measured), nothing inside what is closed, nothing in the own hands. So images never tell more than the
 symbolic view; they tell less, where things hide each other or lie outside of the picture.
 
-Nodes are drawn as their boxes, but for three kinds through which one must be able to look. An open container, or one
-that has no door, is its top, bottom and back with posts at the corners: its doors and sides are left out, so who
-stands before or beside it sees what is in it. A table (any surface on which nobody sits, as tall as a step) is a top on
-four legs. A person is a body, a head and two arms, turned as it stands, with what it holds before its hands.
+Nodes are drawn as their boxes, but for three kinds through which one must be able to look. An open container (and one
+without a door, and a shelf) is its top, bottom and back with posts at the corners: its doors and sides are left out, so
+who stands before or beside it sees what is in it. A table (any lower surface that cannot be opened and on which nobody
+sits) is a top on four legs. A person is a body, a head and two arms, turned as it stands; what it holds is before it.
 """
 
 from __future__ import annotations
@@ -39,14 +39,17 @@ TOP = 0.05
 STEP = 0.3
 """Metres: surfaces at least as tall as this are tables."""
 
+TALL = 1.3
+"""Metres: surfaces that are taller are shelves."""
+
 DOOR_HEIGHT = 2.06
 """Metres: how high the gap of a door is (reference, Appendix A: door jambs)."""
 
 WALL = 0.06
 """Metres: how thick walls are, on their outer side."""
 
-HANDS = ((0.24, 1.05, 0.38), (-0.24, 1.05, 0.38))
-"""Where the right and the left hand hold a thing: its centre, (right, up, ahead) of the feet in metres."""
+ARMS = ((0.2, 1.05, 0.17), (-0.2, 1.05, 0.17))
+"""The middles of the right and the left lower arm: metres (right, up, ahead) of the feet."""
 
 Colour = tuple[float, float, float]
 Boxes = NDArray[np.float32]
@@ -79,7 +82,6 @@ def boxes(view: HomeView, plan: Plan) -> Boxes:
     """Everything to draw of what `view` (a view of the moment) sees, walls first."""
     room = view.rooms[view.me.room]
     rows = list(_walls(room, plan))
-    mine = set(view.me.holding)
     held = {thing for person in view.people.values() for thing in person.holding}
     hosts = set(view.inside.values())
     for number, node in view.nodes.items():
@@ -89,7 +91,8 @@ def boxes(view: HomeView, plan: Plan) -> Boxes:
     for seat, person in view.people.items():
         if seat != view.seat and person.room == view.me.room and person.t == view.t:
             rows.extend(_person(seat, person))
-            rows.extend(_held(view, person, mine))
+            seen = [view.nodes[thing] for thing in person.holding if thing in view.nodes]
+            rows.extend(_row(node.center, node.size, colour_of(node.name), node.id) for node in seen)
     return np.array(rows, dtype=np.float32).reshape(-1, 12)
 
 
@@ -106,9 +109,10 @@ def _parts(node: Node, room: Node, view: HomeView, hosts: set[int]) -> Iterator[
         hollow = node.id in view.open
     else:
         hollow = node.id in hosts and min(node.size) > 4 * PANEL
-    if hollow:
+    table = "SURFACES" in node.properties and not node.openable and not node.properties & {"SITTABLE", "LIEABLE"}
+    if hollow or (table and node.size[1] > TALL):
         yield from _hollow(node, room, colour)
-    elif "SURFACES" in node.properties and not node.properties & {"SITTABLE", "LIEABLE"} and node.size[1] >= STEP:
+    elif table and node.size[1] >= STEP:
         yield from _table(node, colour)
     else:
         yield _row(node.center, node.size, colour, node.id)
@@ -163,21 +167,14 @@ def _person(seat: Seat, person: Person) -> Iterator[Row]:
     yield _row((x, 0.4, z), (0.34, 0.8, 0.22), (0.2, 0.2, 0.26), number, yaw)
     yield _row((x, 1.12, z), (0.44, 0.64, 0.24), cloth, number, yaw)
     yield _row((x, 1.62, z), (0.2, 0.36, 0.22), skin, number, yaw)
-    for right, up, ahead in HANDS:
-        yield _row(_beside(person, (right, up, ahead - 0.22)), (0.09, 0.09, 0.26), skin, number, yaw)
+    for arm in ARMS:
+        yield _row(_beside(person, arm), (0.09, 0.09, 0.2), skin, number, yaw)
 
 
 def _beside(person: Person, offset: Point) -> Point:
     right, up, ahead = offset
     s, c = sin(radians(person.yaw)), cos(radians(person.yaw))
     return person.position[0] + right * c + ahead * s, up, person.position[1] - right * s + ahead * c
-
-
-def _held(view: HomeView, person: Person, mine: set[int]) -> Iterator[Row]:
-    for hand, number in zip(HANDS, person.holding, strict=False):
-        if number in view.nodes and number not in mine:
-            node = view.nodes[number]
-            yield _row(_beside(person, hand), node.size, colour_of(node.name), number)
 
 
 def _walls(room: Node, plan: Plan) -> Iterator[Row]:
