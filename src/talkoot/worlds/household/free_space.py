@@ -32,6 +32,9 @@ CELL = 0.1
 CLEARANCE = 0.25
 """Metres that people keep from furniture and walls (reference, 2.6: 0.2 to 0.3)."""
 
+JAMB = 0.3
+"""Metres that people keep from the jambs of a door: recorded walks cross thresholds within 0.17 m of the middle."""
+
 SQUEEZE = 30.0
 """How many times its length a way costs where there is less room than `CLEARANCE`."""
 
@@ -88,6 +91,7 @@ class FreeSpace:
         self.label = self._labels(columns, rows)
         self.weights = self._weigh(apartment)
         self._fields: OrderedDict[tuple[Box | None, int], Field] = OrderedDict()
+        self._places: dict[int, NDArray[np.int64]] = {}
 
     # --- the grid ---------------------------------------------------------------------------------------------------
 
@@ -148,10 +152,10 @@ class FreeSpace:
         return np.asarray(np.minimum(across[:, None], along[None, :]))
 
     def _gate(self, door: Node) -> NDArray[np.bool_]:
-        """The cells of a doorway: as wide as the door less some room for the jambs, and through the wall."""
+        """The cells of a doorway: as wide as the door less half a body on either side, and through the wall."""
         x, z = door.center[0], door.center[2]
         lengthwise = self._crossing(x, z, 0.0, 1.0) > self._crossing(x, z, 1.0, 0.0)
-        width = max(door.size[0] if lengthwise else door.size[2], 0.6) / 2 - CELL
+        width = max((door.size[0] if lengthwise else door.size[2]) / 2 - JAMB, 1.5 * CELL)
         depth = max((door.size[2] if lengthwise else door.size[0]) / 2, CLEARANCE + 1.5 * CELL)
         half = (width, depth) if lengthwise else (depth, width)
         inside = (np.abs(self._xs - x) <= half[0])[:, None] & (np.abs(self._zs - z) <= half[1])[None, :]
@@ -206,11 +210,14 @@ class FreeSpace:
 
     def random_point(self, room: int, rng: Random) -> Spot:
         """The middle of a free cell of the room, drawn uniformly. See `nearest_free` for rooms without any."""
-        for wanted in (self.weights == 1.0, self.weights > 0):
-            cells = np.argwhere(wanted & (self.label == room))
-            if len(cells):
-                i, k = cells[rng.randrange(len(cells))]
-                return self._middle((int(i), int(k)))
+        cells = self._places.get(room)
+        if cells is None:
+            here = self.label == room
+            cells = np.argwhere((self.weights == 1.0) & here)
+            cells = self._places[room] = cells if len(cells) else np.argwhere((self.weights > 0) & here)
+        if len(cells):
+            i, k = cells[rng.randrange(len(cells))]
+            return self._middle((int(i), int(k)))
         x0, z0, x1, z1 = self._floors[room][0]
         return (x0 + x1) / 2, (z0 + z1) / 2
 
@@ -241,14 +248,9 @@ class FreeSpace:
     def forward(self, point: Spot, yaw: float, metres: float = STEP) -> Spot:
         """The point after walking straight on, at most up to the next wall or piece of furniture."""
         dx, dz = sin(radians(yaw)), cos(radians(yaw))
-        last = point
-        for part in range(1, ceil(metres / 0.05) + 1):
-            far = min(part * 0.05, metres)
-            spot = point[0] + dx * far, point[1] + dz * far
-            if self.weights[self._cell(spot)] == 0:
-                break
-            last = spot
-        return last
+        x, z = (point[0] - self._origin[0]) / CELL, (point[1] - self._origin[1]) / CELL
+        far = CELL * distance_field.straight(self.weights, x, z, dx, dz, metres / CELL)
+        return point[0] + dx * far, point[1] + dz * far
 
     def steps_to(self, point: Spot, target: Node, room: int | None = None) -> int | None:
         """The steps of walking until `target` is reached, a room or anything else; None where it never is."""
