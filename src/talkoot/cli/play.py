@@ -5,15 +5,24 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from talkoot.cli.teams import AGENTS
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from talkoot.cli.person import Terminal
+    from talkoot.evaluation.grid import Models
+    from talkoot.evaluation.job import Job
+    from talkoot.replay.terminal import Onlooker
+
 
 def command(
-    world: Annotated[str, typer.Argument(metavar="WORLD", help="The world to play in, such as cramped_room.")],
+    world: Annotated[str, typer.Argument(metavar="WORLD", help="The world to play in, such as cramped_room "
+                                          "or household/test.")],
     team: Annotated[str, typer.Option(help="The team, such as proagent+greedy. One agent alone leaves the other "
                                       "seat empty. " + AGENTS)] = "proagent+proagent",
     seed: Annotated[int, typer.Option(min=0, help="The seed of the episode.")] = 0,
@@ -35,10 +44,10 @@ def command(
 ) -> None:  # fmt: skip
     """Play one episode; tell its score, where its record lies, and where its replay page is.
 
-    Stopped, killed or out of budget, the same command goes on where it stopped.
+    The agent `human` is you: you are asked here what to do. Stopped, killed or out of budget, the same command goes on
+    where it stopped.
     """
     from contextlib import nullcontext
-    from dataclasses import asdict
 
     from rich.console import Console
     from rich.live import Live
@@ -61,14 +70,18 @@ def command(
     folder = run or grid.folder("play")
     job = jobs_of(grid)[0]
     models = Models(cache, max_calls, max_tokens, timeout=timeout)
-    seat_team(job, models)
     onlooker = Onlooker()
+    person = _person(job, models, tell, onlooker)
+    seat_team(job, models)
     with Run.open(folder, asked) as opened:
         fresh = not opened.complete(job.name)
-        live = Live(console=tell, auto_refresh=False, vertical_overflow="crop") if watch and fresh else None
+        shown = watch and fresh and person is None  # a person is shown what its seat may see
+        live = Live(console=tell, auto_refresh=False, vertical_overflow="crop") if shown else None
 
         def see(event: Event) -> None:
             onlooker(event)
+            if person is not None:
+                person.see(event)
             if live is not None and isinstance(event, Stepped):
                 live.update(onlooker.frame(), refresh=True)
                 if speed > 0:
@@ -76,7 +89,7 @@ def command(
 
         try:
             with live or nullcontext():
-                outcome = asyncio.run(play_job(folder, models, job, on_event=see if live else None))
+                outcome = asyncio.run(play_job(folder, models, job, on_event=see if live or person else None))
         except KeyboardInterrupt:
             raise Stopped("stopped; the same command goes on from here") from None
         if not fresh:
@@ -85,13 +98,35 @@ def command(
                 show(opened.episode(job.name), tell, speed)
         page = write_page(folder, replay or folder / "replay.html")
     if json:
-        told = {key: value for key, value in asdict(outcome).items() if key != "identity"}
         where = {"run": str(folder), "episode": str(opened.path(job.name)), "replay": str(page)}
-        print_json({"world": world, "team": team, "seed": seed, "model": model, **told, **where})
+        print_json({"world": world, "team": team, "seed": seed, "model": model, **outcome.told(), **where})
         return
     lines = [f"score    {outcome.score:g} in {outcome.steps} steps"]
+    if outcome.success is not None:
+        lines[0] += ", all goals reached" if outcome.success else ", goals left"
+        talk = (
+            f"{outcome.messages} sent, {outcome.delivered_messages} delivered, {outcome.message_steps} steps for them"
+        )
+        lines += [f"messages {talk}"] if outcome.messages else []
     if outcome.calls:
         tokens = outcome.prompt_tokens + outcome.completion_tokens
         lines.append(f"model    {model}: {outcome.calls} calls, {tokens} tokens, {outcome.invalid_replies} invalid")
     lines += [f"record   {opened.path(job.name)}", f"replay   {page}"]
     Console(highlight=False).print("\n".join(lines), markup=False, soft_wrap=True)
+
+
+def _person(job: Job, models: Models, console: Console, onlooker: Onlooker) -> Terminal | None:
+    """The terminal as the person that sits in the seats of `human`, if there are any; `models` learns of it."""
+    from talkoot.agents.catalog import split_team
+    from talkoot.agents.human import PERSON, Person
+    from talkoot.cli.person import Terminal
+    from talkoot.worlds.catalog import make_world
+
+    parts = [part.partition(":")[0] for part in split_team(job.seated)]
+    seats = frozenset(seat for seat, part in zip(job.seats, parts, strict=False) if part == "human")
+    if not seats:
+        return None
+    sees_all = make_world(job.world).formal().observable == "full"
+    terminal = Terminal(console, seats, onlooker if sees_all else None)
+    models.opened[PERSON] = Person(terminal.tell, terminal.hear)
+    return terminal

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from talkoot.agent import Agent
+from talkoot.agents.human import PERSON
 from talkoot.errors import BadInput
 from talkoot.evaluation.job import Grid, Job, jobs_of, reference_jobs
 from talkoot.evaluation.outcome import Outcome, read_outcome
@@ -36,6 +37,8 @@ class Models:
     def __call__(self, name: str) -> Model:
         """The model of that name; raises BadInput for a name of no kind."""
         if name not in self.opened:
+            if name == PERSON:
+                raise BadInput("human: a person plays one episode at a terminal; use talkoot play WORLD --team A+human")
             from talkoot.models import open_model
 
             self.opened[name] = open_model(
