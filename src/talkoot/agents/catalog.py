@@ -127,15 +127,23 @@ def make_agent(text: str, models: Models, default_model: str = "rulebook") -> Ag
     if name == "human":
         human: Agent = import_module("talkoot.agents.human").Human(models("person"))
         return human
-    if name == "randomplan":
-        return RandomPlan()
-    return RandomAgent() if name == "random" else Stay()
+    return _script(name, options)
+
+
+def _script(name: str, options: dict[str, str]) -> Agent:
+    """An agent that asks no model."""
+    if name == "greedy":
+        return WorldsOwn("greedy", "greedy", lambda module: module.Greedy())
+    if name == "mhp":
+        if int(options.get("simulations", 1)) == 0:
+            raise BadInput("mhp:simulations=0 searches nothing; give at least 1 (the default is 100)")
+        return WorldsOwn("mhp", "mhp.agent", lambda module: module.MHP(_mhp_settings(module, options)))
+    scripts: dict[str, Callable[[], Agent]] = {"random": RandomAgent, "randomplan": RandomPlan, "stay": Stay}
+    return scripts[name]()
 
 
 def _mhp_settings(module: Any, options: dict[str, str]) -> Any:
     given: dict[str, Any] = {"simulations": int(options["simulations"])} if "simulations" in options else {}
-    if given.get("simulations") == 0:
-        raise BadInput("mhp:simulations=0 searches nothing; give at least 1 (the default is 100)")
     if options.get("talk") == "on":
         given |= {"talk": "messages", "partner": "told"}
     return module.Settings(**given | ({"partner": options["partner"]} if "partner" in options else {}))

@@ -25,10 +25,10 @@ Offer = Callable[[Guide, Observation], tuple[Option, ...]]
 
 
 def offered(guide: Guide, observation: Observation) -> tuple[Option, ...]:
-    """The plans that the world lists for this view; where it lists none: skills without parameters, unless blocked."""
+    """The plans that the world lists for this view; where it has no list: skills without parameters that can be used."""
     if guide.options is not None:
         return guide.options(observation.view)
-    usable = (s for s in guide.skills if not s.parameters and blocked(s, observation) is None)
+    usable = (s for s in guide.skills if not s.parameters and blocked(s, observation, advice=False) is None)
     return tuple(Option(call, str(call)) for call in (SkillCall(skill.name) for skill in usable))
 
 

@@ -17,7 +17,7 @@ from talkoot.skills import Option
 Lettered = Sequence[tuple[str, Option]]
 
 _ALONE = re.compile(r"[\W_]*([A-Za-z]{1,2})[\W_]*")
-_BEGINS = re.compile(r"[\W_]*([A-Za-z]{1,2})[.):](?=\s|$)")
+_BEGINS = re.compile(r"[\W_]*(?:([A-Za-z]{1,2})[.):](?=\s|$)|(?![AI]\b)([A-Z]{1,2})\s+[\[<a-z])")
 _PATTERNS = (
     re.compile(r"\b(?i:option|action|choice|letter|plan|answer)(?i:\s+is)?[ :*\"'(`\[]{1,4}([A-Z]{1,2})\b"),
     re.compile(r"\(([A-Z]{1,2})\)"),
@@ -76,8 +76,9 @@ def _by_letter(text: str, options: Lettered, *, first: bool) -> Option | None:
     letters = dict(options)
     for pattern in (_ALONE.fullmatch, _BEGINS.match) if first else (_ALONE.fullmatch,):
         match = pattern(text)
-        if match is not None and match[1].upper() in letters:
-            return letters[match[1].upper()]
+        letter = next((found for found in match.groups() if found), "").upper() if match is not None else ""
+        if letter in letters:
+            return letters[letter]
     for searched in _PATTERNS:
         named = [letters[letter] for letter in searched.findall(text) if letter in letters]
         if named:
