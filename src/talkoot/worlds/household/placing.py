@@ -6,7 +6,7 @@ Ours: the recorded runs do not tell where things were put, and only their relati
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import ceil, hypot
+from math import ceil
 
 from talkoot.worlds.household.apartment import Node, Point
 from talkoot.worlds.household.reach import Box, Spot, footprint
@@ -14,8 +14,8 @@ from talkoot.worlds.household.reach import Box, Spot, footprint
 MARGIN = 0.03
 """Metres between two things that are put beside each other, and from the edge."""
 
-TRIES = 24
-"""Places along each side of a surface that are tried at most."""
+TRIES = 8
+"""Steps along each side of a surface between the places that are tried, at most."""
 
 
 def place_on(surface: Node, thing: Node, others: Iterable[Node], near: Spot) -> Point:
@@ -37,13 +37,11 @@ def place_inside(container: Node, thing: Node, others: Iterable[Node], near: Spo
 
 def _place(host: Node, thing: Node, others: list[Node], near: Spot, base: float) -> Point:
     width, height, depth = thing.size
-    spots = [
-        (x, z) for x in _line(host.center[0], host.size[0], width) for z in _line(host.center[2], host.size[2], depth)
-    ]
-    spots.sort(key=lambda spot: (round(hypot(spot[0] - near[0], spot[1] - near[1]), 6), spot))
+    xs, zs = _line(host.center[0], host.size[0], width), _line(host.center[2], host.size[2], depth)
+    spots = sorted([(round((x - near[0]) ** 2 + (z - near[1]) ** 2, 6), x, z) for x in xs for z in zs])
     boxes = [(footprint(other), other.center[1] + other.size[1] / 2) for other in others]
     best: tuple[float, Spot] | None = None
-    for x, z in spots:
+    for _, x, z in spots:
         mine = x - width / 2, z - depth / 2, x + width / 2, z + depth / 2
         high = max((top for box, top in boxes if _overlap(mine, box)), default=base)
         if high <= base:

@@ -103,14 +103,21 @@ class State:
     def take(self, thing: int) -> None:
         """Take a thing away from where it is; what lay on it stays where it is, on what is below."""
         under = self.on.pop(thing, None)
-        for other in [above for above, surface in self.on.items() if surface == thing]:
+        slid = [above for above, surface in self.on.items() if surface == thing]
+        for other in slid:
             if under is None:
                 del self.on[other]
             else:
                 self.on[other] = under
         self._forget(thing)
         self.center.pop(thing, None)
-        self._changed(self.inside.pop(thing))
+        parent = self.inside.pop(thing)
+        if self.content:
+            nodes = dict(self.content[parent].nodes)
+            del nodes[thing]
+            on = _lying(self.on, nodes) if slid else dict(self.content[parent].on)
+            on.pop(thing, None)
+            self.content[parent] = Content(nodes, on)
 
     def lay(self, thing: int, parent: int, surface: int | None, center: Point) -> None:
         """Put a thing that is nowhere into a room or a container, onto a surface or not."""
@@ -118,7 +125,10 @@ class State:
         if surface is not None:
             self.on[thing] = surface
         self._forget(thing)
-        self._changed(parent)
+        if self.content:
+            old = self.content.get(parent, Content({}, {}))
+            on = {**old.on, thing: surface} if surface is not None and surface in old.nodes else old.on
+            self.content[parent] = Content({**old.nodes, thing: self.apartment.nodes[thing].moved(center)}, on)
 
     def swing(self, number: int, *, opened: bool) -> None:
         """Open or close something."""
@@ -128,25 +138,12 @@ class State:
             self.open.discard(number)
         self._forget(number)
 
-    def _changed(self, parent: int) -> None:
-        """Something was taken from a room or a container, or put there: see again what it holds."""
-        self.counted = None
-        if not self.content:
-            return
-        old = self.content[parent].nodes if parent in self.content else {}
-        inside = self.inside
-        nodes = {number: node for number, node in old.items() if inside.get(number) == parent}
-        last = next(reversed(inside), None)
-        if last is not None and inside[last] == parent and last in self.center:
-            nodes.pop(last, None)  # who comes last stands last, also if it was there before
-            nodes[last] = self.apartment.nodes[last].moved(self.center[last])
-        self.content[parent] = Content(nodes, _lying(self.on, nodes))
-
     def _forget(self, number: int) -> None:
         """What was made of the room in which a node is is no longer true."""
         room = self.room_of(number)
         self.seen.pop((room, False), None)
         self.seen.pop((room, True), None)
+        self.counted = None
 
     def holder(self, thing: int) -> Seat | None:
         """Who holds a thing."""
