@@ -28,7 +28,7 @@ NEAREST = 0.45
 def move(state: State, seat: Seat, point: Spot, yaw: float, space: FreeSpace) -> None:
     """Put a person somewhere."""
     state.position[seat], state.yaw[seat] = point, yaw
-    state.room[seat] = space.room_at(point)
+    state.room[seat] = space.room_at(point, state.room[seat])
 
 
 def hidden(state: State, seat: Seat, number: int, quirks: Quirks) -> str:
@@ -92,12 +92,12 @@ def _come(state: State, seat: Seat, number: int, quirks: Quirks, *, nearer: bool
         if gap(point, footprint(node)) > REACH + far:
             return f"{node.label} is out of reach"
         walk = space.toward(point, node, far, room=state.room[seat])
-        if space.room_at(walk.point) == state.room[seat]:
+        if space.room_at(walk.point, state.room[seat]) == state.room[seat]:
             move(state, seat, walk.point, walk.yaw, space)
     elif nearer:
         yaw = heading(point, (node.center[0], node.center[2]))
         end = space.forward(point, yaw, min(far, max(gap(point, footprint(node)) - NEAREST, 0.0)))
-        if space.room_at(end) == state.room[seat]:
+        if space.room_at(end, state.room[seat]) == state.room[seat]:
             move(state, seat, end, yaw, space)
     return ""
 
