@@ -71,7 +71,10 @@ def legal(view: HomeView) -> tuple[Action, ...]:
     is free. Order: by primitive, then by id.
     """
     me = view.me
-    near = sorted((node for node in relevant(view) if view.sees(node.id)), key=lambda node: node.id)
+    held = {thing for person in view.people.values() for thing in person.holding}
+    near = sorted(
+        (node for node in relevant(view) if view.sees(node.id) and node.id not in held), key=lambda node: node.id
+    )
     reached = [node for node in near if within_reach(me.position, node)]
     free = len(me.holding) < HANDS
     found = [Action("wait"), Action("turnleft"), Action("turnright"), Action("walkforward")]
