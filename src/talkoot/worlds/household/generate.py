@@ -129,6 +129,8 @@ def _furnished(building: Building, node: Node, rect: Rect, plan: Floorplan, rng:
         room = Room(building, node, floor, rng, _CLEARANCE[density])
         try:
             furnish(room, density)
+            if not floor.has_no_niche():
+                raise NoRoom("people")
         except NoRoom:
             building.nodes = dict(list(building.nodes.items())[: before[0]])
             building.inside, building.on = dict(before[1]), dict(before[2])
@@ -160,7 +162,7 @@ def _fit_out(room: Room, others: list[Rect]) -> None:
             if not any(overlap(outside, other) for other in others) and floor.fits(place.rect, 1.0, 2.0, margin=0.6):
                 room.put("window", place.rect, 1.0, 2.02)
                 for _ in range(2):
-                    room.along_wall("curtains", low=0.2, near=place.middle, within=1.5, sides=(place.side or "W",))
+                    room.along_wall("curtains", low=0.95, near=place.middle, within=1.5, sides=(place.side or "W",))
                 break
     door = floor.doors[0]
     room.along_wall("lightswitch", low=1.2, near=((door[0] + door[2]) / 2, (door[1] + door[3]) / 2))

@@ -55,7 +55,7 @@ _TABLE = {
         coffeetable 1.28 0.42 0.95 sm
         tvstand 2.0 0.5 0.5 sm
         desk 1.9 0.95 0.9 som
-        bookshelf 1.3 2.2 0.38 s
+        bookshelf 1.3 1.5 0.38 s
         cabinet 1.18 1.05 0.4 soc
         closet 1.5 2.36 0.6 oc
         nightstand 0.55 0.48 0.45 som
@@ -93,7 +93,7 @@ _TABLE = {
         speaker 0.35 1.1 0.37 wm""",
     "Decor": """
         rug 2.4 0.01 1.7 m
-        curtains 0.5 2.2 0.1 o
+        curtains 0.5 1.2 0.1 o
         wallpictureframe 0.8 0.6 0.04 k
         pillow 0.5 0.15 0.4 gm
         orchid 0.24 0.35 0.24 m

@@ -20,7 +20,9 @@ OVERHEAD = 1.7
 """What hangs from here up leaves room to stand below, metres."""
 
 _STEP = 0.1
-_BODIES = (0.2, 0.3)  # half widths of people for whom the floor must hang together; between them niches open and close
+_BODIES = (0.2, 0.3)  # half widths of people for whom the floor must hang together
+_FINE = 0.05
+_FINE_BODIES = (0.15, 0.2, 0.25, 0.3)  # between two half widths a niche may open or close
 _WALKED_OVER = 0.05  # what is not higher (rugs) stands in nobody's way
 
 
@@ -59,6 +61,8 @@ class Floor:
         """What is there: footprint, bottom, top."""
         self.fronts: list[Rect] = []
         """Parts of the floor that must stay free because something is opened or used from there."""
+        self._drawn = -1
+        self._grids: list[Grid] = []
 
     def along(self, width: float, depth: float, sides: Sequence[Side] = SIDES, off: float = WALL) -> list[Place]:
         """All places along the walls for something of this width and depth, `off` metres from the edge."""
@@ -103,8 +107,65 @@ class Floor:
 
     def walkable(self, more: Iterable[Rect] = ()) -> bool:
         """Whether the free floor hangs together, for a narrow and for a broad person, with these footprints added."""
-        solid = [rect for rect, low, high in self.boxes if _stands(low, high)]
-        return all(_hangs_together(self.rect, [*solid, *more], body) for body in _BODIES)
+        if len(self.boxes) != self._drawn:
+            self._drawn = len(self.boxes)
+            self._grids = [self._grid(body, _STEP) for body in _BODIES]
+        return all(grid.hangs_together(more) for grid in self._grids)
+
+    def has_no_niche(self) -> bool:
+        """As `walkable`, but on a finer grid and for more people: nothing is left that only some could enter."""
+        return all(self._grid(body, _FINE).hangs_together() for body in _FINE_BODIES)
+
+    def _grid(self, body: float, step: float) -> Grid:
+        grid = Grid(self.rect, body, step)
+        for rect, low, high in self.boxes:
+            if _stands(low, high):
+                grid.block(rect)
+        return grid
+
+
+class Grid:
+    """The points of a room where a square person can stand, `body` from middle to edge: rows of bits."""
+
+    def __init__(self, room: Rect, body: float, step: float) -> None:
+        self.room, self.body, self.step = room, body, step
+        columns, rows = (round((room[axis + 2] - room[axis]) / step) for axis in (0, 1))
+        edge = round(body / step)
+        free = _bits(edge, columns - edge)
+        self.rows = [free if edge <= row < rows - edge else 0 for row in range(rows)]
+
+    def block(self, rect: Rect) -> None:
+        """Take away the points where the person would touch this."""
+        near = [(rect[0] - self.body, self.room[0]), (rect[2] + self.body, self.room[0]),
+                (rect[1] - self.body, self.room[1]), (rect[3] + self.body, self.room[1])]  # fmt: skip
+        first, last, low, high = (max(0, round((at - edge) / self.step)) for at, edge in near)
+        keep = ~_bits(first, last)
+        for row in range(low, min(high, len(self.rows))):
+            self.rows[row] &= keep
+
+    def hangs_together(self, more: Iterable[Rect] = ()) -> bool:
+        """Whether all points are connected, and there is one, with these footprints blocked as well."""
+        kept = self.rows
+        self.rows = list(kept)
+        for rect in more:
+            self.block(rect)
+        rows, self.rows = self.rows, kept
+        start = next((row for row, free in enumerate(rows) if free), None)
+        if start is None:
+            return False
+        reached = [0] * len(rows)
+        reached[start] = rows[start] & -rows[start]
+        pending = [start]
+        while pending:
+            row = pending.pop()
+            reached[row] = _spread(reached[row], rows[row])
+            for beside in (row - 1, row + 1):
+                if 0 <= beside < len(rows):
+                    new = reached[row] & rows[beside] & ~reached[beside]
+                    if new:
+                        reached[beside] |= new
+                        pending.append(beside)
+        return reached == rows
 
 
 def in_front(place: Place, metres: float) -> Rect:
@@ -178,42 +239,17 @@ def _rounded(rect: tuple[float, float, float, float]) -> Rect:
     return round(rect[0], 3), round(rect[1], 3), round(rect[2], 3), round(rect[3], 3)
 
 
-def _hangs_together(room: Rect, solid: Iterable[Rect], body: float) -> bool:
-    """Whether the points where a square person can stand are connected; rows of points are bits of whole numbers."""
-    columns, rows = (round((room[axis + 2] - room[axis]) / _STEP) for axis in (0, 1))
-    edge = round(body / _STEP)
-    lanes = [_bits(edge, columns - edge) if edge <= row < rows - edge else 0 for row in range(rows)]
-    for x0, z0, x1, z1 in solid:
-        bits = _bits((x0 - body - room[0]) / _STEP, (x1 + body - room[0]) / _STEP)
-        first, last = (z0 - body - room[1]) / _STEP, (z1 + body - room[1]) / _STEP
-        for row in range(max(0, round(first)), min(rows, round(last))):
-            lanes[row] &= ~bits
-    start = next((row for row, lane in enumerate(lanes) if lane), None)
-    if start is None:
-        return False
-    reached = [0] * rows
-    reached[start] = lanes[start] & -lanes[start]
-    grown = True
-    while grown:
-        before = list(reached)
-        for order in (range(rows), range(rows - 1, -1, -1)):
-            for row in order:
-                seed = reached[row] | (reached[row - 1] if row else 0) | (reached[row + 1] if row + 1 < rows else 0)
-                reached[row] = _spread(seed & lanes[row], lanes[row])
-        grown = reached != before
-    return reached == lanes
-
-
-def _bits(first: float, last: float) -> int:
+def _bits(first: int, last: int) -> int:
     """The cells from `first` up to `last`, as bits."""
-    low, high = max(0, round(first)), max(0, round(last))
-    return ((1 << high) - 1) & ~((1 << low) - 1) if high > low else 0
+    return ((1 << last) - 1) & ~((1 << first) - 1) if last > first else 0
 
 
-def _spread(seed: int, lane: int) -> int:
-    """All cells of a row that hang together with a seed."""
-    while True:
-        wider = (seed | seed << 1 | seed >> 1) & lane
-        if wider == seed:
-            return seed
-        seed = wider
+def _spread(seed: int, free: int) -> int:
+    """All free cells of a row that hang together with a seed: a carry runs up each stretch, doubled shifts run down."""
+    seed |= free & (free ^ (free + seed))
+    shift = 1
+    while free:
+        seed |= free & (seed >> shift)
+        free &= free >> shift
+        shift *= 2
+    return seed
