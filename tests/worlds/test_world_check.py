@@ -9,10 +9,15 @@ from typing import Any
 
 import pytest
 
-from talkoot.types import Action, Json, Message, Observation, Seat, Step
+from talkoot.formal import DecPomdpCom
+from talkoot.skills import Option
+from talkoot.types import Action, Json, Message, Observation, Seat, SkillCall, Step
 from talkoot.world import Guide
 from talkoot.worlds.catalog import make_world
 from talkoot.worlds.check import check_world
+from talkoot.worlds.household.catalog import tasks_of
+from talkoot.worlds.household.view import HomeView
+from talkoot.worlds.household.world import HouseholdWorld
 from talkoot.worlds.overcooked.layout_file import layout_names
 from talkoot.worlds.overcooked.world import OvercookedWorld
 
@@ -30,6 +35,15 @@ def test_a_cook_alone(seat: int) -> None:
 
 def test_generated_kitchens() -> None:
     check_world(make_world("generate:seed=9,size=8x6,regions=2"), steps=60)
+
+
+@pytest.mark.parametrize("name", ["household/test", "household/train:talk=free,limit=30", "household/cedar:talk=off"])
+def test_homes(name: str) -> None:
+    check_world(make_world(name), seed=4, steps=60)
+
+
+def test_a_home_alone() -> None:
+    check_world(make_world("household/test", seats=(1,)), steps=40)
 
 
 class Broken(OvercookedWorld):
@@ -115,3 +129,66 @@ class Echoing(Broken):
 def test_each_broken_promise_is_named(world: type[Broken], words: str) -> None:
     with pytest.raises(AssertionError, match=words):
         check_world(world(), steps=60)
+
+
+class Unstated(Broken):
+    def formal(self) -> DecPomdpCom:
+        return replace(super().formal(), message_limit=9)
+
+
+class Costly(Broken):
+    def formal(self) -> DecPomdpCom:
+        return replace(super().formal(), costs={"fly": 2.0})
+
+
+def test_a_formal_problem_that_says_something_else() -> None:
+    with pytest.raises(AssertionError, match="give other message limits"):
+        check_world(Unstated(), steps=4)
+    with pytest.raises(AssertionError, match=r"costs of \['fly'\]"):
+        check_world(Costly(), steps=4)
+
+
+class BrokenHome(HouseholdWorld):
+    """A home whose guide says something that is not so."""
+
+    def __init__(self, talk: str = "costly", **untrue: Any) -> None:
+        super().__init__(tasks_of("test"), talk=talk)  # type: ignore[arg-type]
+        self.untrue = untrue
+
+    def guide(self, seat: Seat) -> Guide:
+        return replace(super().guide(seat), **getattr(self, "untrue", {}))
+
+
+def _lossy(known: HomeView | None, observation: Observation) -> HomeView:
+    view: HomeView = observation.view
+    if known is not None:
+        object.__setattr__(known, "t", known.t + 1)
+    return view
+
+
+def _counting() -> Any:
+    calls: list[int] = []
+
+    def recall(known: HomeView | None, observation: Observation) -> HomeView:
+        calls.append(0)
+        return replace(observation.view, limit=len(calls))
+
+    return recall
+
+
+@pytest.mark.parametrize(
+    ("talk", "untrue", "words"),
+    [
+        ("free", {"speech": "send_message"}, "sent beside"),
+        ("costly", {"recall": _lossy}, "recall changes what it is given"),
+        ("costly", {"recall": _counting()}, "recall gives something else for the same"),
+        ("costly", {"legal": lambda view: (Action("fly"),)}, "was refused.*'fly'"),
+        ("costly", {"legal": lambda view: ()}, "legal gives no action"),
+        ("costly", {"options": lambda view: (Option(SkillCall("wait"), "a"),) * 2}, "two plans are written alike"),
+        ("costly", {"options": lambda view: (Option(SkillCall("fly"), "fly"),)}, "names no skill"),
+        ("costly", {"options": lambda view: (Option(SkillCall("goput", ("a, b",)), "a"),)}, "reads back as another"),
+    ],
+)
+def test_each_broken_promise_of_a_home_is_named(talk: str, untrue: dict[str, Any], words: str) -> None:
+    with pytest.raises(AssertionError, match=words):
+        check_world(BrokenHome(talk, **untrue), seed=1, steps=60)

@@ -12,6 +12,7 @@ from inspect import isawaitable
 from typing import Any
 
 from talkoot.agent import Agent
+from talkoot.agents.following import moves
 from talkoot.episode import run_sync
 from talkoot.errors import IllegalAction
 from talkoot.events import Acted, Ended, Event, Started, Stepped
@@ -136,6 +137,7 @@ async def _show(
     team: Team, world: World, seed: int, moments: Sequence[_Moment], minds: str | None = None, *, stir: bool = False
 ) -> list[_Moment]:
     """Show the observations of earlier moments once more; to `stir` is to play another game in the world meanwhile."""
+    world.reset(seed)  # what a guide tells may depend on the episode
     thoughts = _begin(team, world, seed)
     if minds is not None:
         for seat, mind in zip(world.seats, json.loads(minds), strict=True):
@@ -156,8 +158,7 @@ async def _show(
 
 
 def _stir(rng: random.Random, guide: Guide, observation: Observation) -> Action:
-    legal = guide.legal(observation.view) if guide.legal is not None else ()
-    return rng.choice(legal or [Action(name) for name in guide.primitives] or [guide.safe])
+    return rng.choice(moves(guide, observation) or (guide.safe,))
 
 
 async def _one_step(

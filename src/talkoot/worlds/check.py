@@ -6,9 +6,11 @@ import json
 import random
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from talkoot.errors import BadInput, IllegalAction
+from talkoot.formal import DecPomdpCom
 from talkoot.skills import Condition, Done, Failed, Known
 from talkoot.types import Action, Json, Observation, Seat, SkillCall, Step, Style
 from talkoot.world import Guide, World
@@ -19,11 +21,13 @@ Actions = dict[Seat, Action]
 def check_world(world: World, seed: int = 0, steps: int = 200) -> None:
     """Play `steps` random steps and test what the contract promises; raises AssertionError that says what is broken.
 
-    Tested: names, seats and guides; observations, rewards and ready seats of every step; that setting, scene and
-    saved states are JSON; that the same seed and actions give the same game byte for byte, whatever the global random
-    state; that a saved state goes on exactly; that illegal actions are refused and change nothing; that messages
-    reach others only and keep to the limit; that views are told, saved and restored; and the skills on every view.
-    Actions are drawn from the guide's `primitives` (without arguments), or are its `safe` action where there are none.
+    Tested: names, seats, guides and the formal problem; observations, rewards and ready seats of every step; that
+    setting, scene and saved states are JSON; that the same seed and actions give the same game byte for byte, whatever
+    the global random state; that a saved state goes on exactly; that illegal actions are refused and change nothing;
+    that messages reach others only, keep to the limit, and in worlds with a primitive for `speech` come from it; that
+    views are told, saved and restored, also those that `recall` made, which must leave what it is given as it was; that
+    plans offered are written once each and name skills; and the skills on every view. Actions are drawn from what the
+    guide calls `legal` in a view, or else from its `primitives` (without arguments), or are its `safe` action.
     """
     _must(isinstance(world, World), "it lacks an attribute or method of talkoot.world.World")
     _must(isinstance(world.name, str) and bool(world.name), f"name must be a non-empty str, not {world.name!r}")
@@ -32,6 +36,7 @@ def check_world(world: World, seed: int = 0, steps: int = 200) -> None:
     _must(tuple(sorted(set(seats))) == seats, f"seats must be in order, each once, not {seats!r}")
     _observations(world, world.reset(seed), frozenset(seats))
     guides = {seat: _guide(world, seat) for seat in seats}
+    _formal(world, guides)
     _illegal_actions(world, guides)
     state = random.getstate()
     first = _play(world, guides, seed, steps, thorough=True)
@@ -92,8 +97,35 @@ def _guide(world: World, seat: Seat) -> Guide:
     return guide
 
 
-def _draw(rng: random.Random, guide: Guide, say: str) -> Action:
-    return Action(rng.choice(guide.primitives), say=say) if guide.primitives else Action(guide.safe.name, say=say)
+def _formal(world: World, guides: Mapping[Seat, Guide]) -> None:
+    """The formal problem is stated, and says what the guides and the seats say."""
+    problem = world.formal()
+    _must(isinstance(problem, DecPomdpCom), f"formal() gave a {type(problem).__name__}, not a DecPomdpCom")
+    _must(problem.agents == world.seats, f"formal() is about the agents {problem.agents}, held are {world.seats}")
+    for part in ("state", "messages", "observations", "transition", "reward"):
+        _must(bool(getattr(problem, part)), f"formal() says nothing about {part}")
+    _must(problem.observable in ("full", "partial"), f"formal(): observable is {problem.observable!r}")
+    _must(0 < problem.discount <= 1, f"formal(): a discount of {problem.discount}")
+    _must(problem.horizon >= 0, f"formal(): a horizon of {problem.horizon} steps")
+    known = {*problem.actions, "message"}
+    _must(set(problem.costs) <= known, f"formal() has costs of {sorted(set(problem.costs) - known)}, no actions of it")
+    _must(all(cost >= 0 for cost in problem.costs.values()), "formal() has a negative cost")
+    for seat, guide in guides.items():
+        _must(problem.message_limit == guide.message_limit, f"formal() and guide({seat}) give other message limits")
+        strangers = set(problem.actions) - set(guide.primitives) if guide.primitives else set()
+        _must(not strangers, f"formal() names {sorted(strangers)}, which guide({seat}) does not know as primitives")
+
+
+def _draw(rng: random.Random, guide: Guide, observation: Observation, say: str) -> Action:
+    """A random action with something to say; where speaking takes an action of its own it is sometimes that one."""
+    if guide.speech and say and rng.random() < 0.5:
+        return Action(guide.speech, say=say)
+    if guide.legal is not None:
+        moves = guide.legal(observation.view)
+    else:
+        moves = tuple(Action(name) for name in guide.primitives)
+    drawn = rng.choice(moves or (guide.safe,))
+    return replace(drawn, say=say)
 
 
 def _illegal_actions(world: World, guides: Mapping[Seat, Guide]) -> None:
@@ -136,27 +168,40 @@ def _play(world: World, guides: Mapping[Seat, Guide], seed: int, steps: int, *, 
     seen: dict[Seat, Observation] = dict(world.reset(seed))
     setting = _json(world.setting(), "setting()")
     ready, moments = frozenset(world.seats), [_moment(world, seen)]
+    known: dict[Seat, Any] = {}
     episode = seed
     for number in range(steps):
         before = dict(seen)
         said = {seat: f"{seat} says {'x' * rng.choice((3, 5000))}" if rng.random() < 0.5 else "" for seat in ready}
-        actions = {seat: _draw(rng, guides[seat], said[seat]) for seat in sorted(ready)}
-        step = world.step(actions)
+        actions = {seat: _draw(rng, guides[seat], seen[seat], said[seat]) for seat in sorted(ready)}
+        step = _legal_step(world, actions)
         if thorough:
-            _step(world, step, guides, said)
+            _step(world, step, guides, actions)
             _must(_json(world.setting(), "setting()") == setting, "setting() changed within an episode")
         seen.update(step.observations)
-        if thorough and number % max(steps // 20, 1) == 0:
-            for seat in step.observations:
-                _view(guides[seat], seen[seat], before[seat])
+        for seat, observation in step.observations.items() if thorough else ():
+            look = number % max(steps // 20, 1) == 0
+            if look:
+                _view(guides[seat], observation, before[seat])
+            known[seat] = _recall(guides[seat], known.get(seat), observation, look=look)
         moments.append(_moment(world, seen) + _json([[s, step.rewards[s]] for s in sorted(step.rewards)], "rewards"))
         ready = step.ready
         if step.done:
             episode += 1
+            known.clear()
             seen, ready = dict(world.reset(episode)), frozenset(world.seats)
+            guides = {seat: _guide(world, seat) for seat in world.seats}
             setting = _json(world.setting(), "setting()")
             moments.append(_moment(world, seen))
     return moments
+
+
+def _legal_step(world: World, actions: Actions) -> Step:
+    """One step of actions that the guides call legal."""
+    try:
+        return world.step(actions)
+    except IllegalAction as error:
+        raise AssertionError(f"this world breaks the contract: what a guide gives was refused: {error}") from error
 
 
 def _moment(world: World, seen: Mapping[Seat, Observation]) -> str:
@@ -165,7 +210,7 @@ def _moment(world: World, seen: Mapping[Seat, Observation]) -> str:
     return _json(world.scene(), "scene()") + _json(world.save(), "save()") + _json(told, "words")
 
 
-def _step(world: World, step: Step, guides: Mapping[Seat, Guide], said: Mapping[Seat, str]) -> None:
+def _step(world: World, step: Step, guides: Mapping[Seat, Guide], actions: Mapping[Seat, Action]) -> None:
     _must(isinstance(step, Step), f"step gave a {type(step).__name__}")
     _must(isinstance(step.done, bool), "done must be a bool")
     _must(step.ready <= set(world.seats), f"ready holds seats {sorted(step.ready)} that nobody holds")
@@ -178,9 +223,15 @@ def _step(world: World, step: Step, guides: Mapping[Seat, Guide], said: Mapping[
         for message in observation.messages:
             _must(limit > 0, "a message arrived, though the guide says that nobody can speak (message_limit 0)")
             _must(len(message.text) <= limit, f"a message of {len(message.text)} characters passed the limit {limit}")
-            sent = said.get(message.sender, "")
             _must(bool(message.text), "an empty message arrived")
-            _must(not sent or sent.startswith(message.text) or step.elapsed > 1, "a message arrived with other words")
+            sent = actions.get(message.sender)
+            if sent is None or step.elapsed > 1:
+                continue
+            _must(not sent.say or sent.say.startswith(message.text), "a message arrived with other words")
+            speech = guides[message.sender].speech
+            _must(
+                not speech or sent.name == speech, f"a message arrived that was sent beside {sent.name}, not {speech}"
+            )
 
 
 def _view(guide: Guide, observation: Observation, before: Observation) -> None:
@@ -198,32 +249,78 @@ def _view(guide: Guide, observation: Observation, before: Observation) -> None:
     done = view.completed(guide.seat, before.view)
     _must(done is None or isinstance(done, SkillCall), f"completed must give a SkillCall or None, not {done!r}")
     _must(isinstance(view.changed(guide.seat, before.view), bool), "changed must give a bool")
-    for skill in guide.skills:
-        if skill.parameters:
-            continue
-        judged = skill.conditions(observation, ())
-        _must(all(isinstance(one, Condition) for one in judged), f"{skill.name}: conditions must be Conditions")
-        _must(all(one.reason for one in judged if not one.holds), f"{skill.name}: a failed condition gives no reason")
-        after = skill.next(Known(observation), ())
-        _must(isinstance(after, Action | Done | Failed), f"{skill.name}: next gave {after!r}")
+    if guide.legal is not None:
+        moves = guide.legal(view)
+        _must(bool(moves), "legal gives no action")
+        _must(all(isinstance(move, Action) for move in moves), "legal must give Actions")
+        strangers = {move.name for move in moves} - set(guide.primitives)
+        _must(not strangers, f"legal gives {sorted(strangers)}, which are no primitives")
+    if guide.recall is None:  # else skills judge what is remembered
+        _plans(guide, observation)
+
+
+def _recall(guide: Guide, known: Any, observation: Observation, *, look: bool) -> Any:
+    """What is known after an observation; pure, and as good as any view."""
+    if guide.recall is None:
+        return None
+    before = [_json(one.save(), "view.save()") for one in (known, observation.view) if look and one is not None]
+    view = guide.recall(known, observation)
+    if not look:
+        return view
+    again = guide.recall(known, observation)
+    after = [_json(one.save(), "view.save()") for one in (known, observation.view) if one is not None]
+    _must(before == after, "recall changes what it is given")
+    saved = _json(view.save(), "the save() of a recalled view")
+    _must(_json(again.save(), "view.save()") == saved, "recall gives something else for the same")
+    restored = guide.restore(json.loads(saved))
+    _must(_json(restored.save(), "view.save()") == saved, "a restored view of what is known saves differently")
+    seen = replace(observation, view=view)
+    _must(replace(observation, view=restored).words() == seen.words(), "a restored view of what is known tells other")
+    if known is not None:
+        later = guide.recall(guide.restore(json.loads(before[0])), observation)
+        _must(_json(later.save(), "view.save()") == saved, "recall goes on differently from a restored view")
+    _plans(guide, seen)
+    return view
+
+
+def _plans(guide: Guide, seen: Observation) -> None:
+    """The plans that are offered are skills, each written once; every skill that can judge a view does so in words."""
+    offered = guide.options(seen.view) if guide.options is not None else ()
+    texts = [option.text for option in offered]
+    _must(len(set(texts)) == len(texts), f"two plans are written alike: {texts}")
+    for option in offered:
+        _must(bool(option.text), f"the plan {option.call} has no text")
+        _must(guide.skill(option.call.name) is not None, f"the plan {option.text!r} names no skill: {option.call}")
+        _must(SkillCall.parse(str(option.call)) == option.call, f"the plan {option.call} reads back as another one")
+    calls = [option.call for option in offered]
+    calls += [SkillCall(skill.name) for skill in guide.skills if not skill.parameters and not offered]
+    for call in calls:
+        skill = guide.skill(call.name)
+        assert skill is not None
+        judged = skill.conditions(seen, call.arguments)
+        _must(all(isinstance(one, Condition) for one in judged), f"{call}: conditions must be Conditions")
+        _must(all(one.reason for one in judged if not one.holds), f"{call}: a failed condition gives no reason")
+        after = skill.next(Known(seen), call.arguments)
+        _must(isinstance(after, Action | Done | Failed), f"{call}: next gave {after!r}")
         if isinstance(after, Action) and guide.primitives:
-            _must(after.name in guide.primitives, f"{skill.name}: next gave {after.name!r}, which is no primitive")
+            _must(after.name in guide.primitives, f"{call}: next gave {after.name!r}, which is no primitive")
 
 
 def _forks(world: World, guides: Mapping[Seat, Guide], seed: int, steps: int) -> None:
     """From a saved state the same actions give the same future, also after other games were played in between."""
     rng = random.Random(seed + 1)
-    world.reset(seed)
+    now = dict(world.reset(seed))
     ready = frozenset(world.seats)
     for _ in range(3):
         done = False
         for _ in range(max(steps // 10, 1)):
-            step = world.step({seat: _draw(rng, guides[seat], "wait") for seat in sorted(ready)})
+            step = world.step({seat: _draw(rng, guides[seat], now[seat], "wait") for seat in sorted(ready)})
+            now.update(step.observations)
             ready, done = step.ready, step.done
             if done:
                 break
         if done:
-            world.reset(rng.randrange(1000))
+            now = dict(world.reset(rng.randrange(1000)))
             ready = frozenset(world.seats)
         saved, begin = json.loads(_json(world.save(), "save()")), ready
         futures = []
@@ -235,7 +332,7 @@ def _forks(world: World, guides: Mapping[Seat, Guide], seed: int, steps: int) ->
             _must(json.loads(_json(world.save(), "save()")) == saved, "load does not restore what save gave")
             moments, acting, draw = [_moment(world, seen)], begin, random.Random(7)
             for _ in range(max(steps // 10, 1)):
-                step = world.step({seat: _draw(draw, guides[seat], "") for seat in sorted(acting)})
+                step = world.step({seat: _draw(draw, guides[seat], seen[seat], "") for seat in sorted(acting)})
                 seen.update(step.observations)
                 moments.append(_moment(world, seen) + str(sorted(step.rewards.items())))
                 acting = step.ready
@@ -243,5 +340,5 @@ def _forks(world: World, guides: Mapping[Seat, Guide], seed: int, steps: int) ->
                     break
             futures.append(moments)
         _must(futures[0] == futures[1], "a loaded state goes on differently from the one that was saved")
-        world.load(saved)
+        now = dict(world.load(saved))
         ready = begin
