@@ -9,12 +9,16 @@ import pytest
 from agent_fakes import kitchen_world
 
 from talkoot.agents.catalog import list_teams, make_agent, make_team, split_team
+from talkoot.agents.choosing import OptionPlanner, primitives
+from talkoot.agents.communication import Communication
+from talkoot.agents.drafting import Draft
+from talkoot.agents.executor import PrimitiveExecutor
 from talkoot.agents.modular import ModularAgent
 from talkoot.agents.pddl import PddlPlanner
 from talkoot.agents.planner import SkillPlanner
 from talkoot.agents.policy import PolicyAgent
 from talkoot.agents.react import ReActPlanner
-from talkoot.agents.scripted import RandomAgent, Recording, Stay
+from talkoot.agents.scripted import RandomAgent, RandomPlan, Recording, Stay
 from talkoot.episode import EpisodeWriter, run_episode, run_sync
 from talkoot.errors import BadInput
 from talkoot.models import open_model
@@ -37,6 +41,11 @@ def agent(text: str) -> Any:
         ("recorded/a+staying.jsonl+random", ["recorded/a+staying.jsonl", "random"]),
         ("proagent:model=m@http://h:1/v1?a+b+react:turns=3", ["proagent:model=m@http://h:1/v1?a+b", "react:turns=3"]),
         ("stay+stay", ["stay", "stay"]),
+        (
+            "coela:model=rulebook:drop=0.2,talk=off+mhp:talk=on",
+            ["coela:model=rulebook:drop=0.2,talk=off", "mhp:talk=on"],
+        ),
+        ("randomplan+random", ["randomplan", "random"]),
     ],
 )
 def test_splitting(team: str, parts: list[str]) -> None:
@@ -78,7 +87,41 @@ def test_the_other_kinds() -> None:
     assert agent("react:turns=2").plan.turns == 2
     assert isinstance(agent("random"), RandomAgent)
     assert isinstance(agent("stay"), Stay)
-    assert type(agent("greedy")).__name__ == "Greedy"
+    assert isinstance(agent("randomplan"), RandomPlan)
+
+
+def test_coela_and_its_modules() -> None:
+    whole = agent("coela")
+    assert isinstance(whole.plan, OptionPlanner)
+    assert (whole.plan.answer, whole.plan.chain_of_thought, whole.plan.retries, whole.plan.talk) == (
+        "one",
+        True,
+        1,
+        True,
+    )
+    assert (whole.semantic.span, whole.renew, whole.execute.patience) == ("episode", 3, 20)
+    assert isinstance(whole.draft, Draft)
+    assert (whole.believe, whole.verify, whole.communicate) == (None, None, None)
+    less = agent("coela:memory=off,talk=off,execute=off,answer=two,cot=off,retries=0,style=grid")
+    assert (less.semantic.span, less.memory, less.draft, less.plan.talk) == ("plan", None, None, False)
+    assert (less.plan.answer, less.plan.chain_of_thought, less.plan.retries) == ("two", False, 0)
+    assert less.plan.offer is primitives
+    assert isinstance(less.execute, PrimitiveExecutor)
+    assert less.perceive == Style("grid")
+    episodic = agent("coela:memory=episodic")
+    assert episodic.semantic.span == "plan"
+    assert episodic.memory is not None
+    mixed = agent("coela:belief=annotate,verify=rules,model=rulebook:drop=0.2,seed=3")
+    assert (mixed.believe.correction, mixed.verify.mode, mixed.plan.model.name) == (
+        "annotate", "rules", "rulebook:drop=0.2,seed=3",
+    )  # fmt: skip
+
+
+def test_coela_with_a_planner_tells_its_plans_only_when_asked_to() -> None:
+    made, telling = agent("coela:plan=pddl"), agent("coela:plan=pddl,talk=on")
+    assert isinstance(made.plan, PddlPlanner)
+    assert (made.draft, made.communicate, telling.draft) == (None, None, None)
+    assert isinstance(telling.communicate, Communication)
 
 
 @pytest.mark.data
@@ -126,7 +169,16 @@ def test_a_team_of_one() -> None:
         ("+", "unknown agent ''"),
         ("proagent", "has 1 member for 2 seats; join agents with +"),
         ("stay+stay+stay", "has 3 members for 2 seats"),
-        ("alphazero+greedy", "unknown agent 'alphazero'; known are proagent, react, central, random, stay, greedy"),
+        ("alphazero+greedy", "unknown agent 'alphazero'; known are proagent, coela, mhp, react"),
+        ("coela:memory=4+stay", "coela:memory=4 does not exist; choose one of on, episodic, off"),
+        ("coela:memory=off,level=plan+stay", "coela has no option 'level'; known are model, memory, talk, execute"),
+        (
+            "coela:execute=off,verify=rules+stay",
+            "execute=off lets the model pick primitives, which leaves nothing for verify",
+        ),
+        ("coela:retries=few+stay", "coela:retries=few is not a number"),
+        ("mhp:simulations=0+stay", "mhp:simulations=0 searches nothing; give at least 1"),
+        ("mhp:partner=oracle+stay", "mhp:partner=oracle does not exist; choose one of none, seen, told"),
         ("greedy+alphazero", "unknown agent 'alphazero'"),
         ("proagent+", "unknown agent ''"),
         ("policy+stay", "unknown agent 'policy'; .*policy/FILE"),
@@ -160,5 +212,18 @@ def test_what_makes_no_sense_says_so_with_a_remedy(team: str, message: str) -> N
 
 def test_every_kind_is_described() -> None:
     kinds = dict(list_teams())
-    assert set(kinds) >= {"proagent", "react", "central", "random", "stay", "greedy", "policy/FILE", "recorded/FILE"}
+    assert set(kinds) >= {
+        "proagent",
+        "coela",
+        "mhp",
+        "randomplan",
+        "human",
+        "react",
+        "central",
+        "random",
+        "stay",
+        "greedy",
+        "policy/FILE",
+        "recorded/FILE",
+    }
     assert all(kinds.values())

@@ -20,6 +20,7 @@ from talkoot.events import Acted, Noted, Stepped
 from talkoot.models import open_model
 from talkoot.models.rulebook import Rulebook
 from talkoot.types import Action, Json, Observation
+from talkoot.worlds.catalog import make_world
 
 NAMES = [
     "proagent",
@@ -35,13 +36,27 @@ NAMES = [
     "proagent:plan=pddl",
     "greedy",
     "random",
+    "randomplan",
     "stay",
+]
+HOME_NAMES = [
+    "coela",
+    "coela:memory=off,belief=annotate,verify=rules",
+    "coela:execute=off,talk=off",
+    "coela:answer=two,cot=on,model=rulebook:drop=0.4,seed=1",
+    "proagent:talk=on",
+    "mhp:simulations=5",
 ]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_agent_of_the_catalog_keeps_the_contract(name: str) -> None:
     check_agent(lambda: make_agent(name, open_model), kitchen_world(talk=True), seed=4, steps=45)
+
+
+@pytest.mark.parametrize("name", HOME_NAMES)
+def test_agents_keep_the_contract_at_home(name: str) -> None:
+    check_agent(lambda: make_agent(name, open_model), make_world("household/test"), seed=3, steps=14)
 
 
 def test_the_central_team_keeps_the_contract() -> None:
@@ -62,7 +77,7 @@ def test_a_recording_keeps_the_contract(tmp_path: Path) -> None:
 
 
 def test_no_kind_of_agent_is_left_out() -> None:
-    tested = {name.split(":")[0] for name in NAMES} | {"central", "policy/FILE", "recorded/FILE"}
+    tested = {name.split(":")[0] for name in NAMES + HOME_NAMES} | {"central", "policy/FILE", "recorded/FILE", "human"}
     assert tested == set(DESCRIPTIONS)
 
 

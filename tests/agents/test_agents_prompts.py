@@ -8,17 +8,21 @@ After a wanted change of a prompt, look at the difference and write the files an
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
 from agent_fakes import Fake, Table, act, kinds
+from house_fakes import Room
 from jinja2 import UndefinedError
 
 from talkoot.agents.belief import Belief
 from talkoot.agents.central import CentralPlanner
+from talkoot.agents.choosing import OptionPlanner
 from talkoot.agents.communication import Communication
+from talkoot.agents.drafting import Draft
 from talkoot.agents.memory import Memory, Moment
 from talkoot.agents.planner import Plan, Rejected, SkillPlanner
 from talkoot.agents.react import ReActPlanner
@@ -67,7 +71,7 @@ def believing(table: Table) -> list[str]:
     belief.expect(table.seating, 1, mate, "pickup_dish()")
     belief.correct(table.seating, 3, mate, "pickup_onion()")
     belief.expect(table.seating, 4, mate, "put_onion_in_pot()")
-    return belief.lines()
+    return belief.lines(table.guide.name)
 
 
 @pytest.mark.parametrize("level", ["plan", "analysis", "intention"])
@@ -129,9 +133,42 @@ def test_message() -> None:
     same_as_golden("message", dialogue(model))
 
 
+def full_room(**settings: Any) -> tuple[Room, Memory]:
+    room, memory = Room(seat=1, **settings), Memory()
+    memory.hear((Message(0, "I look into\n<room> (3)", 2),))
+    memory.begin("[look] <room> (3)")
+    memory.unfinished()
+    memory.begin("[tell]")
+    return room, memory
+
+
+@pytest.mark.parametrize("name", ["choose", "choose_two", "choose_short", "choose_alone"])
+def test_choose(name: str) -> None:
+    settings: dict[str, Any] = {"choose_two": {"answer": "two"}, "choose_short": {"chain_of_thought": False}}.get(
+        name, {}
+    )
+    room, memory = full_room(seats=(1,)) if name == "choose_alone" else full_room()
+    model = Fake("no idea", "C", "Answer: C")
+    room.seen = replace(room.seen, t=4)
+    planner = OptionPlanner(model, **settings)
+    turned_down = [Rejected("look(room_1)", "nobody\ngoes there")] if name == "choose" else []
+    beliefs = believing(room) if name == "choose" else []  # type: ignore[arg-type]
+    draft = "" if name == "choose_alone" else "I take <cup> (12)."
+    run_sync(planner(room.seating, room.seen, room.seen.words(), beliefs, memory, turned_down, draft=draft))
+    same_as_golden(name, dialogue(model))
+
+
+def test_draft() -> None:
+    room, memory = full_room()
+    model = Fake("none")
+    run_sync(Draft(model)(room.seating, room.seen, room.seen.words(), memory))
+    same_as_golden("draft", dialogue(model))
+
+
 def test_no_golden_file_is_left_over() -> None:
     told = {f"plan_{level}" for level in ("plan", "analysis", "intention", "everything", "alone")}
     told |= {"react", "central", "verify_rounds", "verify_explain", "message"}
+    told |= {"choose", "choose_two", "choose_short", "choose_alone", "draft"}
     assert {path.stem for path in GOLDEN.iterdir()} == told
 
 
@@ -161,8 +198,6 @@ def test_text_from_outside_becomes_one_line() -> None:
 
 def test_a_message_cannot_forge_the_prompt() -> None:
     """What a mate says stays one item of a list, whatever line breaks it brings."""
-    from dataclasses import replace
-
     from talkoot.agents.presets import proagent
     from talkoot.models.rulebook import Rulebook
 

@@ -25,7 +25,7 @@ Offer = Callable[[Guide, Observation], tuple[Option, ...]]
 
 
 def offered(guide: Guide, observation: Observation) -> tuple[Option, ...]:
-    """The plans that the world lists for this view; where it has no list: skills without parameters that can be used."""
+    """The plans that the world lists for this view; where it has no list: skills that take nothing and can be used."""
     if guide.options is not None:
         return guide.options(observation.view)
     usable = (s for s in guide.skills if not s.parameters and blocked(s, observation, advice=False) is None)
