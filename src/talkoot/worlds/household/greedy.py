@@ -2,8 +2,8 @@
 
 A lower reference point beside MHP and CoELA. It remembers like CoELA (`Guide.recall`) and acts by the same skills: it
 puts what it holds when both hands are full or nothing more is needed or known; else it takes the nearest needed thing
-that it knows, else opens the nearest unchecked container, else enters the nearest unexplored room. Where nothing is left
-to look at, somebody has moved something: it goes round the rooms again, those first that it has not seen for longest.
+that it knows, else opens the nearest unchecked container, else enters the nearest unexplored room. Where nothing is
+left to look at, somebody has moved something: it goes round the rooms again, those first that it has not seen longest.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Greedy:
         view, call, self._begun, visited = state
         self._view = self._guide.restore(view) if view else None
         self._call = SkillCall(call[0], tuple(call[1])) if call else None
-        self._visited = {room: t for room, t in visited}
+        self._visited = dict(visited)
 
 
 def _wanted_things(view: HomeView) -> list[Node]:

@@ -57,6 +57,8 @@ class MHP:
         self._looked: set[int] = set()
         self._room: int | None = None
         self._put: SubGoal | None = None
+        self._announced_at: int | None = None
+        self._heard_at = 0
 
     async def act(self, observation: Observation) -> Action:
         """The next primitive, or a message."""
@@ -111,7 +113,7 @@ class MHP:
         if self.settings.partner == "seen":
             known = self._seen_to_hold(moment)
         elif self.settings.partner == "told":
-            known = self._announced
+            known = None if self._was_first() else self._announced
         elif self.settings.partner == "oracle" and self.mate is not None:
             known = self.mate.goal_at(t - 1)
         if known is not None and known.thing in delivered(moment):
@@ -139,7 +141,8 @@ class MHP:
             if message.sender == self._seat:
                 continue
             report = read(message.text, self.belief.inventory)
-            self._announced = report.plan or self._announced
+            if report.plan is not None:
+                self._announced, self._heard_at = report.plan, message.t
             if report.put is not None:
                 self.belief.hear_delivered(report.put.thing, report.put.goal)
             for place, things in report.places:
@@ -147,19 +150,32 @@ class MHP:
                 self._shared |= dict.fromkeys(things, place)
                 self._looked |= {place} & set(self.belief.shelves)
 
+    def _was_first(self) -> bool:
+        """Whether the own sub-goal, which the other's announced one gets in the way of, was announced before it, or in
+        the same step by seat 0: then the other has to give way. Without such a rule both give way for ever.
+        """
+        mine, other = self._goal, self._announced
+        if mine is None or other is None or self._announced_at is None:
+            return False
+        clash = mine.goal == other.goal or mine.thing == other.thing
+        return clash and (self._announced_at, self._seat) < (self._heard_at, 1 - self._seat)
+
     def _words(self, view: HomeView, new: bool) -> str:
         """The message that is worth a step now, or nothing."""
         settings, limit = self.settings, self._guide.message_limit
         room, self._room = self._room, view.me.room
         if settings.talk == "off" or not limit:
             return ""
-        places = self._news() if settings.belief_talk and room != view.me.room else ()
+        everything = settings.talk == "messages"
+        places = self._news() if everything and room != view.me.room else ()
         if len(places) + 4 * sum(len(things) for _, things in places) < settings.worth:
             places = ()
+        if new:
+            self._announced_at = view.t if self._goal else None
         report = Report(
             plan=self._goal if new else None,
             found=self._goal is not None and self._goal.thing in self.belief.certain(),
-            put=self._put if self._put and self._put.thing not in view.me.holding else None,
+            put=self._put if everything and self._put and self._put.thing not in view.me.holding else None,
             places=places,
         )
         self._shared |= {thing: place for place, things in places for thing in things}
@@ -203,6 +219,8 @@ class MHP:
             "looked": sorted(self._looked),
             "room": self._room,
             "put": _save(self._put),
+            "told": self._announced_at,
+            "heard": self._heard_at,
         }
 
     def load(self, state: Json) -> None:
@@ -211,8 +229,9 @@ class MHP:
         self._goal, self._announced = self._read(state["goal"]), self._read(state["announced"])
         self._believed, self._put = self._read(state["believed"]), self._read(state["put"])
         self._pursued = tuple((t, self._read(goal)) for t, goal in state["pursued"])
-        self._shared = {thing: place for thing, place in state["shared"]}
-        self._looked, self._room = set(state["looked"]), state["room"]
+        self._shared = dict(state["shared"])
+        self._looked, self._room, self._announced_at = set(state["looked"]), state["room"], state["told"]
+        self._heard_at = state["heard"]
 
     def _read(self, saved: Json) -> SubGoal | None:
         if saved is None:
@@ -226,11 +245,10 @@ def _save(goal: SubGoal | None) -> Json:
 
 
 def oracle_pair(settings: Settings | None = None) -> dict[Seat, MHP]:
-    """Two MHPs for seats 0 and 1, each of which always knows the sub-goal that the other pursued in the last step.
+    """Two MHPs, of which the second, "recursive" one always knows the sub-goal that the first pursued in the last step.
 
-    The release has seat 0 decide first and seat 1 look at what it has just decided; here both decide at once.
+    The release lets seat 1 look at what seat 0 has decided in the same step; here both decide at once.
     """
     settings = replace(settings or Settings(), partner="oracle")
-    pair = {0: MHP(settings), 1: MHP(settings)}
-    pair[0].mate, pair[1].mate = pair[1], pair[0]
-    return pair
+    first = MHP(settings)
+    return {0: first, 1: MHP(settings, first)}

@@ -10,7 +10,8 @@ furniture are found out in the same way; containers that were never seen stand o
 One concrete world is sampled at the start and kept; what an observation contradicts, and only that, is sampled again.
 Nothing is ever forgotten (forget rate 0). Source: reference, 4.1. Ours: the categoricals begin anew without every
 container seen open (the reference excludes only the room), and for what was seen in hands; a message that rules a
-sampled place out contradicts it.
+sampled place out contradicts it; what is not known to be delivered is not where its goal wants it (the reference may
+imagine that it is, and then have nothing to do).
 """
 
 from __future__ import annotations
@@ -36,13 +37,15 @@ class Belief:
     seen; they have no place. `here` is the own room, `near` what is within reach.
     """
 
-    def __init__(self, inventory: Inventory, seat: Seat, rng: Random, *, told: bool = True, known: bool = False) -> None:
+    def __init__(
+        self, inventory: Inventory, seat: Seat, rng: Random, *, told: bool = True, known: bool = False
+    ) -> None:
         """`told`: what the household tells as delivered is believed; `known`: the rooms of furniture are known."""
         self.inventory, self.seat, self.rng, self.told = inventory, seat, rng, told
         targets = {goal.target for goal in inventory.goals}
         self.furniture = [n for n, node in inventory.furniture.items() if node.searchable or n in targets]
         self.shelves = [n for n in self.furniture if inventory.furniture[n].searchable]
-        self.containers = {thing: {LYING, *self.shelves} for thing in inventory.things}
+        self.containers = {thing: self._possible(thing) for thing in inventory.things}
         everywhere = set(inventory.rooms)
         self.rooms = {node: set(everywhere) for node in (*inventory.things, *self.furniture)}
         if known:
@@ -53,6 +56,11 @@ class Belief:
         self.here, self.near = next(iter(inventory.rooms)), frozenset[int]()
         self.open = {node for node in self.furniture if inventory.furniture[node].openable and rng.random() < 0.5}
         self._sample((*self.furniture, *inventory.things))
+
+    def _possible(self, thing: int) -> set[int]:
+        """The containers where a thing may be before anything is known: where a goal wants it, it is not yet."""
+        name = self.inventory.things[thing]
+        return {LYING, *self.shelves} - {goal.target for goal in self.inventory.goals if goal.name == name}
 
     def _sample(self, nodes: Iterable[int]) -> None:
         """Draw a place for each of these; a thing that can be nowhere may be anywhere."""
@@ -102,7 +110,7 @@ class Belief:
             self._anywhere(thing)
 
     def _anywhere(self, thing: int) -> None:
-        self.containers[thing] = {LYING, *self.shelves}
+        self.containers[thing] = self._possible(thing)
         self.rooms[thing] = set(self.inventory.rooms)
 
     def _found(self, thing: int, view: HomeView) -> None:
@@ -217,8 +225,8 @@ class Belief:
         self.rng.setstate((version, tuple(internal), gauss))
         self.containers = {thing: set(may) for thing, may in state["containers"]}
         self.rooms = {node: set(may) for node, may in state["rooms"]}
-        self.place = {node: place for node, place in state["place"]}
-        self.on = {thing: surface for thing, surface in state["on"]}
+        self.place = dict(state["place"])
+        self.on = dict(state["on"])
         self.open = set(state["open"])
         self.hands = {seat: tuple(held) for seat, held in state["hands"]}
         self.here, self.near = state["here"], frozenset(state["near"])

@@ -144,7 +144,8 @@ class Search:
         return None
 
     def _enter(self, parent: Node, child: Node) -> bool:
-        assert parent.moment is not None and child.goal is not None
+        assert parent.moment is not None
+        assert child.goal is not None
         made = self._after(parent.moment, child.goal)
         if made is None:
             return False
@@ -163,7 +164,7 @@ class Search:
                 if number >= len(once):
                     break
                 goal = once[number]
-                if goal not in moment.goals and not self._still_open(moment, goal):
+                if goal.goal not in missing(moment.state):
                     continue
             elif moment.goals:
                 goal = self._rng.choice(moment.goals)
@@ -174,11 +175,8 @@ class Search:
                 moment, cost = made[0], cost + made[2]
         return self._lacking - moment.lacking - cost
 
-    def _still_open(self, moment: Moment, goal: SubGoal) -> bool:
-        return goal.goal in missing(moment.state)
-
     def _recommend(self) -> Choice:
-        node, goals, plan = self.root, [], []
+        node, goals, plan = self.root, list[SubGoal](), list[Action]()
         visits = {child.goal: child.visits for child in node.children if child.goal is not None}
         while node.children:
             most = max(child.visits for child in node.children)
