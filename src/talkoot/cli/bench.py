@@ -12,7 +12,7 @@ def command(
     layout: Annotated[str, typer.Option(help="The kitchen.")] = "cramped_room",
     repeats: Annotated[int, typer.Option(min=1, help="The best of so many runs counts.")] = 5,
     steps: Annotated[
-        int | None, typer.Option(min=1, help="Steps of one run; 4 million in Overcooked, 20,000 in the household.")
+        int | None, typer.Option(min=1, help="Steps of one run; 4 million in Overcooked, 5,000 in the household.")
     ] = None,
     worlds: Annotated[int, typer.Option(min=1, help="Kitchens that are stepped at once.")] = 1024,
     peers: Annotated[bool, typer.Option(help="Also time overcooked_ai and JaxMARL, where installed.")] = True,
@@ -31,7 +31,7 @@ def command(
     if what not in ("overcooked", "household"):
         raise BadInput(f"there is no benchmark {what!r}; known are overcooked, household")
     if what == "household":
-        result = _household(steps or 20_000, repeats)
+        result = _household(steps or 5_000, repeats)
     else:
         from talkoot.worlds.overcooked.speed import measure, peers_to_stderr
 
