@@ -64,7 +64,7 @@ def test_it_takes_the_nearest_first_and_two_at_a_time() -> None:
         "gocheck(cabinet_32)", "gograb(cupcake_52)", "goput(coffeetable_33)",
         "gocheck(fridge_31)", "gograb(apple_51)", "goput(coffeetable_33)",
     ]  # fmt: skip
-    task = four_rooms_task(Goal("on", "cutleryfork", 100, 1), Goal("on", "apple", 100, 1))
+    task = four_rooms_task(Goal("on", "cutleryfork", 100, 2), Goal("on", "apple", 100, 1))
     both = play(replace(task, starts=(Start(BEDROOM), Start(LIVINGROOM))))
     assert sorted(skills(both)[:2]) == ["gograb(apple_312)", "gograb(cutleryfork_311)"]
     assert skills(both)[2:] == ["goput(100)"]
