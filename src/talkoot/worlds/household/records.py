@@ -31,8 +31,9 @@ _GOAL = re.compile(r"(on|inside)_(.+)_(\d+)")
 class Run:
     """What two recorded agents saw and did. All tuples are [seat][step], before the action of that step.
 
-    `satisfied` is [step]: for each goal key the ids in their place after that step's actions. `opened` maps what is
-    visible and can be opened to whether it stands open. `raw` is everything else, as the file has it.
+    `opened` maps what is visible and can be opened to whether it stands open, `close` are the nodes with an edge CLOSE
+    to oneself. `satisfied` is [step]: for each goal key the ids in their place after that step's actions. `raw` is
+    everything else, as the file has it: plans, decisions, messages, what the agents remembered.
     """
 
     steps: int
@@ -44,6 +45,7 @@ class Run:
     holding: tuple[tuple[frozenset[int], ...], ...]
     visible: tuple[tuple[frozenset[int], ...], ...]
     opened: tuple[tuple[Mapping[int, bool], ...], ...]
+    close: tuple[tuple[frozenset[int], ...], ...]
     satisfied: tuple[Mapping[str, frozenset[int]], ...]
     raw: Mapping[str, Json] = field(default_factory=dict, repr=False)
 
@@ -107,7 +109,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise BadInput(f"cannot read {path}: {error.strerror or error}; give a recorded episode") from None
     try:
         data = json.loads(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
-    except (OSError, EOFError, zlib.error, ValueError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
         raise _corrupt(path, error) from None
     if not isinstance(data, dict):
         raise _corrupt(path, ValueError("it is not a JSON object"))
@@ -244,12 +246,16 @@ def action_of(text: str | None) -> Action:
 
 def _run(run: Mapping[str, Any], task: Task) -> Run:
     names = {room.name: room.id for room in reversed(task.apartment.rooms.values())}
-    known = {"actions", "rooms", "positions", "yaw", "holding", "visible", "states", "satisfied_after"}
-    steps = int(run["n_steps"])
+    known = {"actions", "rooms", "positions", "yaw", "holding", "visible", "states", "edges", "satisfied_after"}
+    steps, people = int(run["n_steps"]), [int(id) for id in run["character_ids"]]
+    if people != [1, 2]:
+        raise ValueError(f"the people of its run have the ids {people}, not [1, 2]")
     for key in known:
         lists = [run[key]] if key == "satisfied_after" else run[key]
         if any(len(one) != steps for one in lists):
             raise ValueError(f"its run has {steps} steps, but {key} has {[len(one) for one in lists]}")
+        if len(lists) != (1 if key == "satisfied_after" else 2):
+            raise ValueError(f"its run tells {key} of {len(lists)} people, not of two")
     return Run(
         steps,
         bool(run["success"]),
@@ -260,6 +266,10 @@ def _run(run: Mapping[str, Any], task: Task) -> Run:
         tuple(tuple(frozenset(ids) for ids in seat) for seat in run["holding"]),
         tuple(tuple(frozenset(ids) for ids in seat) for seat in run["visible"]),
         tuple(tuple({int(id): state == "OPEN" for id, state in one.items()} for one in seat) for seat in run["states"]),
+        tuple(
+            tuple(frozenset(sum(pair) - me for pair in one.get("CLOSE", ()) if me in pair) for one in seat)
+            for me, seat in zip(people, run["edges"], strict=True)
+        ),
         tuple({key: frozenset(ids) for key, ids in one.items()} for one in run["satisfied_after"]),
         {key: value for key, value in run.items() if key not in known},
     )

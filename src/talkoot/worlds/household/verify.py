@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from random import Random
 
+from talkoot.errors import CorruptRecord, IllegalAction
 from talkoot.types import Action, Json, Seat
 from talkoot.worlds.household.apartment import Node
 from talkoot.worlds.household.mechanics import advance, apply, check, conflicting, observe, start
@@ -94,12 +95,18 @@ class Verdict:
 
 
 def verify(episodes: Iterable[Recorded]) -> Verdict:
-    """Replay recorded episodes; those without a run are left out."""
+    """Replay recorded episodes; those without a run are left out.
+
+    Raises CorruptRecord for a run with an action that nobody can take, such as one that names a node nobody has.
+    """
     verdict = Verdict()
     for episode in episodes:
         if episode.run is not None:
-            name = episode.path.name
-            counts = verdict.files[name] = _Replay(episode, episode.run, verdict.differences).play()
+            try:
+                counts = _Replay(episode, episode.run, verdict.differences).play()
+            except IllegalAction as error:
+                raise CorruptRecord(f"{episode.path} cannot be replayed: {error}; fetch it again") from None
+            verdict.files[episode.path.name] = counts
             verdict.total.add(counts)
     return verdict
 
@@ -250,8 +257,7 @@ class _Replay:
         """In a room: to be inside. At anything else: an edge CLOSE between the person and it."""
         if target in self._task.apartment.rooms:
             return self._run.rooms[seat][t] == target
-        edges = self._run.raw["edges"][seat][t].get("CLOSE", ())
-        return [seat + 1, target] in edges or [target, seat + 1] in edges
+        return target in self._run.close[seat][t]
 
     def _our_steps(self, state: State, seat: Seat, action: Action, target: int) -> int | None:
         for steps in range(1, LONGEST + 1):
