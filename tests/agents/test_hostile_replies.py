@@ -15,12 +15,13 @@ from agent_fakes import Fake, Table, act, kitchen_world
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from talkoot.agents.presets import proagent, react
+from talkoot.agents.presets import coela, proagent, react
 from talkoot.agents.reading import Unreadable, read_intention, read_line, read_plan, read_skill, released_skill
 from talkoot.agents.thinking import one_line
 from talkoot.episode import EpisodeWriter, read_episode, run_episode, run_sync
 from talkoot.events import Called, Noted, Planned
 from talkoot.types import SkillCall
+from talkoot.worlds.catalog import make_world
 
 GUIDE = kitchen_world().guide(0)
 VERIFY = ["rounds", "explain", "rules", "model", "off"]
@@ -112,6 +113,25 @@ def test_each_mutation_leaves_a_record_that_reads_back(kind: str, verify: Any, t
     assert [e for e in read_episode(path).events if isinstance(e, Called)] == [
         e for e in episode.events if isinstance(e, Called)
     ]
+
+
+@pytest.mark.parametrize("settings", [{}, {"answer": "two"}, {"chain_of_thought": False}, {"execute": False}])
+def test_a_household_survives_mutated_replies(settings: dict[str, Any], tmp_path: Path) -> None:
+    """Plans, extractions and drafts as hostile as can be: each choice is told, and the record reads back."""
+    path, world = tmp_path / "e.jsonl", make_world("household/test:limit=20")
+    models = [bench.Hostile(f"{settings}|{seat}", 0.2) for seat in world.seats]
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        team = {seat: coela(models[seat], **settings) for seat in world.seats}
+        events = run_sync(run_episode(world, team, 1, record=EpisodeWriter(file))).events
+    assert bench._reads_back(path)
+    assert sum(len(model.given) for model in models) == sum(isinstance(event, Called) for event in events)
+    for place, event in enumerate(events):
+        if isinstance(event, Called) and event.purpose in ("household/choose", "household/extract"):
+            mine = [e for e in events[place + 1 :] if getattr(e, "seat", None) == event.seat]
+            after = next(e for e in mine if not (isinstance(e, Noted) and e.what in ("fallback parse", "draft")))
+            extracted = isinstance(after, Called) and after.purpose == "household/extract"
+            assert extracted or isinstance(after, Planned) or after.what == "unusable reply"
+    assert any(isinstance(event, Noted) and event.what == "fallback parse" for event in events)
 
 
 def test_replies_that_are_missing_from_a_record_are_found() -> None:

@@ -13,7 +13,7 @@ from talkoot.types import Seat, SkillCall
 from talkoot.world import Guide
 
 _CALL = re.compile(r"([a-z_]\w*)\s*(?:\(((?:[^()\n]|\([^()\n]{0,20}\)){0,60})\))?", re.IGNORECASE)
-_THING = re.compile(r"[\s<]*([a-z]\w*?)[\s>_]*\(?\s*(\d{1,9})\s*\)?\s*", re.IGNORECASE)
+_THING = re.compile(r"[\s<]*([a-z]\w*?)[\s>_]*\(?\s*([0-9]{1,9})\s*\)?\s*", re.IGNORECASE)
 _PREPOSITIONS = ("for", "until", "till", "about", "to", "up")
 _MARKUP = " \t*_#>`-"
 
@@ -83,7 +83,7 @@ def _argument(text: str) -> str:
     """An argument as it may stand in a prompt again: one line without quotes and without `name =` before it."""
     bare = one_line(text).rpartition("=")[2].strip("\"'` ")
     thing = _THING.fullmatch(bare)
-    return f"{thing[1].lower()}_{thing[2]}" if thing else bare.replace("(", "").replace(")", "")
+    return f"{thing[1].lower()}_{thing[2]}" if thing else one_line(bare.replace("(", " ").replace(")", " "))
 
 
 def _things_behind(text: str) -> tuple[str, ...]:
