@@ -37,21 +37,32 @@ def place_inside(container: Node, thing: Node, others: Iterable[Node], near: Spo
 
 def _place(host: Node, thing: Node, others: list[Node], near: Spot, base: float) -> Point:
     width, height, depth = thing.size
-    xs, zs = _line(host.center[0], host.size[0], width), _line(host.center[2], host.size[2], depth)
-    spots = sorted([(round((x - near[0]) ** 2 + (z - near[1]) ** 2, 6), x, z) for x in xs for z in zs])
     boxes = [(footprint(other), other.center[1] + other.size[1] / 2) for other in others]
-    best: tuple[float, Spot] | None = None
-    for _, x, z in spots:
+
+    def top(x: float, z: float) -> float:
+        """How high what stands there reaches; `base` where nothing does."""
         mine = x - width / 2, z - depth / 2, x + width / 2, z + depth / 2
-        high = max((top for box, top in boxes if _overlap(mine, box)), default=base)
-        if high <= base:
-            best = base, (x, z)
-            break
-        if best is None or high < best[0]:
-            best = high, (x, z)
-    assert best is not None
-    (x, z) = best[1]
-    return round(x, 4), round(best[0] + height / 2, 4), round(z, 4)
+        return max([high for box, high in boxes if high > base and _overlap(mine, box)], default=base)
+
+    x = _clamp(near[0], host.center[0], host.size[0], width)
+    z = _clamp(near[1], host.center[2], host.size[2], depth)
+    under = top(x, z)
+    if under > base:
+        xs, zs = _line(host.center[0], host.size[0], width), _line(host.center[2], host.size[2], depth)
+        spots = sorted([(round((i - near[0]) ** 2 + (k - near[1]) ** 2, 6), i, k) for i in xs for k in zs])
+        for _, i, k in spots:
+            high = top(i, k)
+            if high < under:
+                under, x, z = high, i, k
+                if high <= base:
+                    break
+    return round(x, 4), round(under + height / 2, 4), round(z, 4)
+
+
+def _clamp(wanted: float, middle: float, length: float, size: float) -> float:
+    """The centre nearest to `wanted` of something of this size that keeps within one side."""
+    room = max((length - size) / 2 - MARGIN, 0.0)
+    return min(max(wanted, middle - room), middle + room)
 
 
 def _line(middle: float, length: float, size: float) -> list[float]:
