@@ -21,7 +21,7 @@ _NAMED = re.compile(r"<([a-z][a-z0-9_]{0,40})>\s{0,3}\((\d{1,6})\)")
 _SENTENCE = re.compile(r"[.!?;\n]+(?=\s|$)")
 _FOUND = re.compile(r"\b(found|saw|see|seen|there is|there are|spotted|lies|lie)\b", re.IGNORECASE)
 _CHECKED = re.compile(r"\b(checked|empty|searched|opened)\b", re.IGNORECASE)
-_HOLDING = re.compile(r"\b(hold|holding|took|taken|grabbed|picked|carry|carrying|have got)\b", re.IGNORECASE)
+_HOLDING = re.compile(r"\b(hold|holding|take|took|taken|grabbed|picked|carry|carrying|have got)\b", re.IGNORECASE)
 _NOTHING = re.compile(r"\b(nothing|no more|none)\b", re.IGNORECASE)
 _NOT_YET = re.compile(r"\b(not|n't|n’t|will|going to|please|should|could|can you|need)\b", re.IGNORECASE)
 

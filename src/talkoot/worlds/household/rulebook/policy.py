@@ -13,8 +13,10 @@ from talkoot.worlds.household.rulebook.reading import Choice, Facts
 
 _NODE = re.compile(r"<([a-z0-9_]+)> \((\d+)\)")
 HANDS = 2
-ROOM = 3.0
+ROOM = 0.5
 """What entering an unexplored room is worth, counted in classes of containers: all that lies open shows at once."""
+FOUND = 2.0
+TOLD = 1.0
 UNKNOWN = 6.0
 """Metres taken for a distance that is not told."""
 
@@ -39,19 +41,21 @@ def choose(facts: Facts) -> Decision:
     put = [choice for choice in plans if choice.verb == "goput"]
     needed = facts.missing()
     grabs = [choice for choice in plans if choice.verb == "gograb" and choice.name in needed]
-    grabs = [choice for choice in grabs if choice.id not in claimed(facts)] or (
-        [] if put or not facts.mate else [choice for choice in grabs if not facts.mate_here]
-    )
+    away = offered(facts) - {number for _, number in facts.found.get(facts.room, [])}
+    grabs = [choice for choice in grabs if choice.id not in claimed(facts) | away]
     if put and not needed:
         return Decision(put[0], "All that was missing is found, so I bring what I hold.")
+    search = [(worth(facts, choice), choice) for choice in plans if choice.verb in ("gocheck", "goexplore")]
+    best_worth, best_search = max(search, key=lambda pair: (pair[0], pair[1].letter), default=(0.0, None))
     if grabs:
         best = min(grabs, key=lambda choice: _cost(facts, choice))
-        if not put or _cost(facts, best) <= 3.0 + _far(put[0]) or _place_near(facts, put[0]) is False:
+        sure = FOUND if best.id not in facts.told else TOLD
+        if (not put or _cost(facts, best) <= 3.0 + _far(put[0]) or _place_near(facts, put[0]) is False) and (
+            sure / _cost(facts, best) >= best_worth
+        ):
             return Decision(best, f"I still need the {best.name}, and it is the nearest that I know of.")
     if put and _place_near(facts, put[0]):
         return Decision(put[0], "The goal place is near, so I put down what I hold before I go on.")
-    search = [(worth(facts, choice), choice) for choice in plans if choice.verb in ("gocheck", "goexplore")]
-    best_worth, best_search = max(search, key=lambda pair: (pair[0], pair[1].letter), default=(0.0, None))
     if best_search is not None and needed and (not put or best_worth > 0.0):
         verb = "look into" if best_search.verb == "gocheck" else "look around in"
         return Decision(best_search, f"Still missing: {_list(needed)}. I {verb} the {best_search.name} next.")
@@ -98,6 +102,17 @@ def claimed(facts: Facts) -> set[int]:
         if name == facts.mate:
             for sentence in re.split(r"[.!?;]+(?=\s|$)", text):
                 if re.search(r"\bI (?:will|am going to|'ll) (?:take|get|grab|bring|fetch)\b", sentence):
+                    taken |= {int(number) for _, number in _NODE.findall(sentence)}
+    return taken
+
+
+def offered(facts: Facts) -> set[int]:
+    """The things that I told the mate about, to be fetched by it, as long as it may be on its way."""
+    taken: set[int] = set()
+    for name, text in facts.dialogue:
+        if name == facts.me:
+            for sentence in re.split(r"[.!?;]+(?=\s|$)", text):
+                if " found " in sentence:
                     taken |= {int(number) for _, number in _NODE.findall(sentence)}
     return taken
 
