@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,6 @@ from talkoot.errors import BadInput, CorruptRecord
 from talkoot.events import Called
 from talkoot.replay import page as page_module
 from talkoot.replay.page import write_page
-
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -38,45 +32,10 @@ def page_file(run_folder: Path) -> Path:
     return write_page(run_folder, run_folder / "replay.html")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = str(CHROMIUM) if CHROMIUM.exists() else shutil.which("chromium")
-    if path is None:
-        pytest.skip("chromium is not installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def visit(browser: Any, page_file: Path) -> Iterator[Any]:
-    """Open the page in a fresh context; afterwards: no request but the file, no complaint, nothing was run."""
-    contexts: list[Any] = []
-    opened = {"data:,"}  # the empty icon that the page itself names
-    requests: list[str] = []
-    complaints: list[str] = []
-
-    def open_page(width: int = 1280, height: int = 900, *, file: Path = page_file, at: str = "", **options: Any) -> Any:
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        context.on("request", lambda request: requests.append(request.url))
-        tab = context.new_page()
-        tab.on("console", lambda message: complaints.append(message.text))
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.on("dialog", lambda dialog: complaints.append("dialog"))
-        opened.add(file.as_uri())
-        tab.goto(file.as_uri() + at)
-        return tab
-
-    yield open_page
-    assert complaints == []
-    assert {re.sub("#.*", "", url) for url in requests} <= opened
-    for context in contexts:
-        for tab in context.pages:
-            assert tab.evaluate("typeof window.pwned") == "undefined"
-        context.close()
+def visit(open_page: Callable[..., Any], page_file: Path) -> Callable[..., Any]:
+    """Open the page of the kitchens."""
+    return partial(open_page, page_file)
 
 
 def now(tab: Any) -> int:
@@ -256,7 +215,7 @@ def test_picker_and_deep_link(visit: Any) -> None:
     assert int(tab.locator("#overview").get_attribute("aria-valuemax")) == 64
 
 
-def test_unknown_setting_and_bare_episode_are_shown_all_the_same(visit: Any, tmp_path: Path) -> None:
+def test_unknown_setting_and_bare_episode_are_shown_all_the_same(open_page: Any, tmp_path: Path) -> None:
     lines = [
         {"kind": "started", "world": "odd/one", "team": {"0": "x", "1": "y"}, "seed": 0,
          "setting": {"kind": "constructor"}, "scene": {"what": HOSTILE}, "version": "0"},
@@ -265,7 +224,7 @@ def test_unknown_setting_and_bare_episode_are_shown_all_the_same(visit: Any, tmp
     ]  # fmt: skip
     file = tmp_path / "odd.jsonl"
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    tab = visit(file=write_page(file, tmp_path / "odd.html"))
+    tab = open_page(write_page(file, tmp_path / "odd.html"))
     assert "window.pwned" in tab.locator("#picture").text_content()
     tab.keyboard.press("End")
     assert now(tab) == 3

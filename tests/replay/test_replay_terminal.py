@@ -7,11 +7,15 @@ import re
 from pathlib import Path
 
 import pytest
+from household_story import STEPS, home_setting, write_home
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from replay_story import HOSTILE, write_story
 from rich.console import Console
 
 from talkoot.episode import Episode, read_episode
-from talkoot.events import Acted, Noted, Stepped
+from talkoot.events import Acted, Noted, Started, Stepped
+from talkoot.replay.household import WIDTH, draw_household
 from talkoot.replay.terminal import Onlooker, clean, watch
 
 
@@ -84,11 +88,84 @@ def test_ctrl_c_ends_the_show(episode: Episode) -> None:
 
 
 def test_unknown_worlds_are_told_as_recorded(tmp_path: Path) -> None:
-    from talkoot.events import Started
-
     onlooker = Onlooker()
     assert onlooker.frame() is not None
     onlooker(Started("odd/one", {0: "x"}, 0, {"kind": "odd"}, {"what": 41}, "0"))
     screen = console()
     screen.print(onlooker.frame())
     assert "{'what': 41}" in screen.export_text()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Episode:
+    return read_episode(write_home(tmp_path_factory.mktemp("run") / "home.jsonl", hostile=False))
+
+
+def test_shows_the_home(home: Episode) -> None:
+    text = picture(home, 8)
+    assert "household/story   step 8 / 250   in place 0 of 3" in text
+    assert "Prepare tea: apple 0/1 cupcake 0/1 wine 0/1" in text
+    assert " 0  Alice in the livingroom, holds apple" in text
+    assert " 1  Bob in the bedroom, holds cupcake and wine" in text
+    assert "▶0" in text
+    assert "★★" in text
+    assert f"“{'I found <apple> (31) in the'}" in text
+    assert "in place 3 of 3" in picture(home, STEPS)
+    assert "apple 1/1 cupcake 1/1 wine 1/1" in picture(home, STEPS)
+
+
+def test_the_plan_of_the_home_is_walls_doors_and_letters(home: Episode) -> None:
+    rows = draw_household(home.started.setting, home.started.scene).plain.splitlines()
+    assert max(map(len, rows)) <= WIDTH
+    assert rows[0].strip() == "┌───────────────┐"
+    assert rows[7].strip() == "├────╴ ╶────────┴───────┐", "the two walls between the rooms are one, with a gap"
+    assert rows[10].startswith("┌───────────────────┤")
+    assert all(any(name in row for row in rows) for name in ("kitchen", "livingroom", "bedroom"))
+    plan = [row for row in rows if "Prepare" not in row][:-2]
+    assert {sign for row in plan for sign in row if sign.isupper()} == {"F", "C"}  # fridge and cabinet
+    assert [row.count("a") for row in plan if "F" in row] == [1]  # the apple in the fridge
+
+
+def test_a_closed_container_and_an_open_one_differ(home: Episode) -> None:
+    def styles(t: int) -> set[str]:
+        scene = next((event.scene for event in home.events if isinstance(event, Stepped) and event.t == t), None)
+        text = draw_household(home.started.setting, scene or home.started.scene)
+        return {str(span.style) for span in text.spans if text.plain[span.start : span.end] == "F"}
+
+    assert styles(1) == {"bold white on orange4"}
+    assert styles(2) == {"bold black on tan"}
+
+
+def test_two_on_one_spot_and_many_things_are_all_seen() -> None:
+    person = {"position": [2.0, 2.0], "yaw": 0, "room": 11, "holding": []}
+    things = [{"id": number, "name": "apple", "at": [0.5, 3.5]} for number in range(5)]
+    scene = {"people": [{"seat": 0} | person, {"seat": 1} | person], "things": things}
+    text = draw_household(home_setting(), scene).plain
+    assert "▲0" in text
+    assert "▲1" in text
+    assert text.split("Prepare")[0].count("a") - text.split("Prepare")[0].count("ea") >= 5
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=8,
+)
+SPOT = st.lists(JSON | st.floats(-9, 9), max_size=4)
+PART = st.fixed_dictionaries(
+    {}, optional={"id": JSON, "name": JSON, "box": SPOT, "at": SPOT, "position": SPOT, "holding": JSON, "seat": JSON,
+                  "yaw": JSON, "count": JSON, "target": JSON, "container": JSON, "room": JSON, "top": JSON},
+)  # fmt: skip
+KEYS = ("rooms", "doors", "furniture", "goals", "names", "people", "things", "open", "satisfied", "seen", "activity")
+HOME = JSON | st.fixed_dictionaries({}, optional={key: JSON | st.lists(PART, max_size=3) for key in KEYS})
+
+
+@settings(max_examples=150, deadline=None)
+@given(HOME, HOME)
+def test_no_scene_of_a_home_stops_the_show(setting: object, scene: object) -> None:
+    onlooker = Onlooker()
+    told = setting | {"kind": "household"} if isinstance(setting, dict) else {"kind": "household"}
+    onlooker(Started("household/odd", {0: "x"}, 0, told, scene, "0"))
+    screen = console(100)
+    screen.print(onlooker.frame())
+    assert "household/odd" in screen.export_text()

@@ -46,7 +46,7 @@ function makeHomeHead(episode, onEyes) {
     el("div", { class: "task" },
       el("p", {}, el("b", { text: String(setting.activity ?? "") }), goals.length ? el("span", { text: where }) : ""),
       goals.length ? el("ul", { class: "goals", "aria-label": "Goal" }, chips.map((chip) => chip.node)) : ""),
-    buttons.length ? el("div", { class: "eyes", role: "radiogroup", "aria-label": "Through whose eyes" }, buttons) : "");
+    buttons.length ? el("div", { class: "whose", role: "radiogroup", "aria-label": "Through whose eyes" }, buttons) : "");
   return {
     node,
     choices,
@@ -245,7 +245,7 @@ function makeGoalPlaces(setting, plan, layer) {
       const [done, all] = [mine.reduce((sum, goal) => sum + goal.done, 0), mine.reduce((sum, goal) => sum + goal.count, 0)];
       const out = 3 * unit;
       for (const [key, value] of Object.entries({ x: x0 - out, y: y0 - out, width: x1 - x0 + 2 * out, height: y1 - y0 + 2 * out, rx: 4 * unit })) glow.setAttribute(key, value);
-      pill.setAttribute("transform", at((x0 + x1) / 2, y0 - 13 * unit > 0 ? y0 - 13 * unit : y1 + 13 * unit, unit));
+      pill.setAttribute("transform", at(within((x0 + x1) / 2, 22 * unit, plan.width - 22 * unit), y0 - 13 * unit > 0 ? y0 - 13 * unit : y1 + 13 * unit, unit));
       pill.lastChild.textContent = `${done}/${all}`;
       node.classList.toggle("full", done >= all && all > 0);
     };
@@ -275,9 +275,7 @@ function makeKnowledgeMarks(plan, seats, layer) {
     const halves = seats.map(() => shape("path", {}));
     const node = shape("g", { class: "checked" }, shape("circle", { class: "checked-rim", r: 6.6 }), halves, shape("path", { class: "checked-tick", d: "M-2.8 0.2l2 2.2 3.6-4.4" }));
     layer.append(node);
-    const [cx, cy] = middle(piece.rect);
-    const place = [cx - piece.front[0] * piece.d * 0.2, cy - piece.front[1] * piece.d * 0.2];
-    return { id: piece.id, node, halves, place, long: Math.max(piece.w, piece.d) };
+    return { ...piece, tick: node, halves };
   });
   let laid = 0;
   return (home, eyes, unit) => {
@@ -285,10 +283,12 @@ function makeKnowledgeMarks(plan, seats, layer) {
       if (laid !== unit) lay(unit);
       dots.forEach((dot, place) => dot.classList.toggle("on", Boolean(home.knows.get(seats[place])?.rooms.has(room.id))));
     }
-    for (const { id, node, halves, place, long } of ticks) {
+    for (const { id, rect, front, w, tick: node, halves } of ticks) {
       const knowing = seats.filter((seat) => home.knows.get(seat)?.checked.has(id) && (eyes === null || eyes === seat));
       node.setAttribute("visibility", knowing.length ? "visible" : "hidden");
-      node.setAttribute("transform", at(...place, unit * within(long / unit / 15, 0.6, 1))); // small where there is little room
+      const scale = unit * within(w / unit / 15, 0.6, 1); // small where there is little room
+      const aside = Math.max(0, w / 2 - 7 * scale);
+      node.setAttribute("transform", at((rect[0] + rect[2]) / 2 + front[1] * aside, (rect[1] + rect[3]) / 2 - front[0] * aside, scale));
       halves.forEach((half, turn) => {
         half.setAttribute("class", turn < knowing.length ? `checked-part seat-${knowing[turn] % 4}` : "");
         half.setAttribute("d", turn < knowing.length ? sector(5.6, turn / knowing.length, (turn + 1) / knowing.length) : "");

@@ -14,7 +14,7 @@ WIDTH, HEIGHT = 66, 22
 
 _TALL = 2.1  # a character is about so many times as high as it is wide
 _HEADINGS = "▲▶▼◀"
-_WALL, _FLOOR, _PIECE = "grey58", "on grey19", "grey42 on grey30"
+_WALL, _FLOOR, _PIECE, _NAME = "grey58", "on grey19", "grey42 on grey30", "italic grey74 on grey19"
 _SHUT, _OPEN, _GOAL = "bold white on orange4", "bold black on tan", "bold black on gold3"
 _THING, _HIDDEN, _DONE = "bold bright_yellow on grey19", "dim yellow on grey19", "bold green1 on grey19"
 
@@ -55,15 +55,18 @@ def draw_household(setting: Json, scene: Json) -> Text:
     if boxes:
         plan = _Plan(boxes)
         cells: Cells = {}
-        for room, box in rooms:
-            _draw_room(cells, plan.rect(box), clean(str(room.get("name", "")), 20))
+        inner = _snapped([plan.rect(box) for _, box in rooms])
+        for rect in inner:
+            _draw_room(cells, rect)
         for door in _items(setting, "doors"):
             if box := _box(door):
                 column, line = plan.cell((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
                 _open_wall(cells, column, line)
-        inner = [plan.rect(box) for _, box in rooms]
-        _draw_furniture(cells, plan, pieces, inner, setting, scene)
-        _draw_things(cells, plan, inner, scene)
+        places = [(box, rect) for (_, box), rect in zip(rooms, inner, strict=True)]
+        _draw_furniture(cells, plan, pieces, places, setting, scene)
+        _draw_things(cells, plan, places, scene)
+        for (room, _), rect in zip(rooms, inner, strict=True):
+            _name_room(cells, rect, clean(str(room.get("name") or ""), 20))
         _draw_people(cells, plan, scene)
         _print(text, cells)
     for told in _below(setting, scene):
@@ -77,15 +80,35 @@ def tell_household(setting: Json, scene: Json) -> tuple[str, str]:
     return "in place", f"{len(_list(_get(scene, 'satisfied')))} of {needed}"
 
 
-def _draw_room(cells: Cells, rect: Rect, name: str) -> None:
+def _snapped(rects: list[Rect]) -> list[Rect]:
+    """Let walls that stand side by side be one."""
+    columns = {edge for left, _, right, _ in rects for edge in (left, right)}
+    lines = {edge for _, top, _, bottom in rects for edge in (top, bottom)}
+
+    def snap(edge: int, edges: set[int]) -> int:
+        return edge - 1 if edge - 1 in edges and edge - 2 not in edges else edge
+
+    return [(snap(a, columns), snap(b, lines), snap(c, columns), snap(d, lines)) for a, b, c, d in rects]
+
+
+def _draw_room(cells: Cells, rect: Rect) -> None:
     left, top, right, bottom = rect
     for line in range(top, bottom + 1):
         for column in range(left, right + 1):
             wall = line in (top, bottom) or column in (left, right)
             if wall or cells.get((column, line), ("", ""))[1] != _WALL:
                 cells[column, line] = (" ", _WALL if wall else _FLOOR)
-    for column, character in enumerate(name[: max(0, right - left - 3)], left + 2):
-        cells[column, top + 1] = (character, f"italic grey74 {_FLOOR}")
+
+
+def _name_room(cells: Cells, rect: Rect, name: str) -> None:
+    """Write a room's name on the first stretch of free floor that is long enough, if there is one."""
+    left, top, right, bottom = rect
+    for line in range(top + 1, bottom):
+        for first in range(left + 2, right - len(name)):
+            stretch = [(column, line) for column in range(first, first + len(name))]
+            if all(cells.get(place) == (" ", _FLOOR) for place in stretch):
+                cells.update({place: (sign, _NAME) for place, sign in zip(stretch, name, strict=True)})
+                return
 
 
 def _open_wall(cells: Cells, column: int, line: int) -> None:
@@ -96,7 +119,12 @@ def _open_wall(cells: Cells, column: int, line: int) -> None:
 
 
 def _draw_furniture(
-    cells: Cells, plan: _Plan, pieces: list[tuple[Json, Box]], rooms: list[Rect], setting: Json, scene: Json
+    cells: Cells,
+    plan: _Plan,
+    pieces: list[tuple[Json, Box]],
+    rooms: list[tuple[Box, Rect]],
+    setting: Json,
+    scene: Json,
 ) -> None:
     targets = {goal.get("target") for goal in _items(setting, "goals")}
     opened = set(_list(_get(scene, "open")))
@@ -110,26 +138,29 @@ def _draw_furniture(
             sign, style = _letter(piece).upper(), _OPEN if number in opened else _SHUT
         if goal:
             sign, style = "★", _GOAL
-        left, top, right, bottom = _inside(plan.rect(box), rooms)
+        middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+        left, top, right, bottom = _inside(plan.rect(box), middle, rooms)
         for line in range(top, max(top + 1, bottom)):
             for column in range(left, max(left + 1, right)):
                 if goal or contains or cells.get((column, line), ("", _WALL))[1] in (_FLOOR, _PIECE):
                     cells[column, line] = (sign, style)
 
 
-def _inside(rect: Rect, rooms: list[Rect]) -> Rect:
-    """Keep a piece off the walls of the room in which its middle lies."""
+def _inside(rect: Rect, spot: tuple[float, float], rooms: list[tuple[Box, Rect]]) -> Rect:
+    """Keep what stands at a spot (metres) off the walls of its room."""
     left, top, right, bottom = rect
-    column, line = (left + right) // 2, (top + bottom) // 2
-    for first, upper, last, lower in rooms:
-        if first <= column <= last and upper <= line <= lower:
-            left, right = max(left, min(first + 1, last)), min(right, last)
-            top, bottom = max(top, min(upper + 1, lower)), min(bottom, lower)
-            return min(left, max(first, last - 1)), min(top, max(upper, lower - 1)), right, bottom
+    for box, (first, upper, last, lower) in rooms:
+        if box[0] <= spot[0] <= box[2] and box[1] <= spot[1] <= box[3]:
+            left, top = _within(left, first + 1, last - 1), _within(top, upper + 1, lower - 1)
+            return left, top, _within(right, left, last), _within(bottom, top, lower)
     return rect
 
 
-def _draw_things(cells: Cells, plan: _Plan, rooms: list[Rect], scene: Json) -> None:
+def _within(value: int, low: int, high: int) -> int:
+    return max(low, min(value, high))
+
+
+def _draw_things(cells: Cells, plan: _Plan, rooms: list[tuple[Box, Rect]], scene: Json) -> None:
     held = {number for person in _items(scene, "people") for number in _list(person.get("holding"))}
     seen = _get(scene, "seen")
     known = (
@@ -141,7 +172,7 @@ def _draw_things(cells: Cells, plan: _Plan, rooms: list[Rect], scene: Json) -> N
         if spot is None or thing.get("id") in held:
             continue
         column, line = plan.cell(*spot)
-        column, line, *_ = _inside((column, line, column, line), rooms)
+        column, line, *_ = _inside((column, line, column, line), spot, rooms)
         full = (_WALL, _THING, _HIDDEN, _DONE, "")
         near = (column + side for far in range(9) for side in (far, -far))  # beside the one that lies there already
         column = next((at for at in near if cells.get((at, line), ("", ""))[1] not in full), column)
