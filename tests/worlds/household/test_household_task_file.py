@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from household_flat import flat, snack
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from household_flat import flat, snack
 from talkoot.errors import BadInput
 from talkoot.worlds.household.apartment import Apartment
-from talkoot.worlds.household.apartment_file import parse_apartment
+from talkoot.worlds.household.apartment_file import parse_apartment, read_apartment
+from talkoot.worlds.household.free_space import free_space
 from talkoot.worlds.household.sample import sample_task
 from talkoot.worlds.household.sets import load_apartment
 from talkoot.worlds.household.task import ACTIVITIES, Goal, Start, Task
@@ -28,6 +29,8 @@ from talkoot.worlds.household.task_file import (
     write_task,
     write_tasks,
 )
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 def _flat(name: str = "flat") -> Apartment:
@@ -89,6 +92,17 @@ def test_a_file_may_name_apartments_beside_it_and_shipped_ones(tmp_path: Path) -
     assert read_home(tmp_path / "my_flat.json") == _flat()
     with pytest.raises(BadInput, match="it holds 2 tasks where one is wanted"):
         read_task(tmp_path / "tasks.json")
+
+
+def test_the_example_can_be_read_and_played() -> None:
+    (tea,) = read_tasks(EXAMPLES / "flat_tasks.json")
+    assert [goal.key for goal in tea.goals] == ["on_cupcake_23", "on_pudding_23"]
+    assert tea.apartment.inside[30] == 24
+    space = free_space(tea.apartment)
+    for node in tea.apartment.nodes.values():
+        assert space.steps_to((1.0, 2.0), node) is not None, node.label
+    table = sample_task(read_apartment(EXAMPLES / "flat.json"), "prepare_food", 0)
+    assert table.goals[0].target == 22
 
 
 def test_a_file_of_something_else_is_told(tmp_path: Path) -> None:
