@@ -31,7 +31,7 @@ demo: .venv/.core ## Watch two agents cook in five kitchens and one task planned
 	@echo "  $(BIN)/talkoot play cramped_room --team proagent+proagent --model qwen3@http://localhost:11434/v1 --watch"
 
 test: .venv/.dev ## Set up all that the tests need, and run them
-	@$(MAKE) --no-print-directory chromium
+	@$(MAKE) --no-print-directory chromium opengl
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/.dev ## Format, lint, types, import rules
@@ -62,9 +62,12 @@ clean: ## Remove the environment, caches and build leftovers (runs/ stays)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: chromium
+.PHONY: chromium opengl
 chromium:
 	@command -v chromium >/dev/null || $(MAKE) --no-print-directory system
+opengl:
+	@$(BIN)/python -c 'from talkoot.worlds.household.vision.render import driver; driver()' 2>/dev/null || \
+	  $(MAKE) --no-print-directory system
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -273,11 +273,10 @@ class HouseholdWorld:
 
 def _eyes(size: tuple[int, int]) -> Callable[[HomeView, Apartment], Any]:
     """What makes a visual observation of a symbolic one."""
-    from talkoot.worlds.household.vision.camera import Camera
-    from talkoot.worlds.household.vision.observe import VisualView
+    from talkoot.worlds.household.vision.observe import VisualView, eyes
     from talkoot.worlds.household.vision.shapes import Plan
 
-    camera, plans = Camera(size=size), {}
+    camera, plans = eyes(size), {}
 
     def look(view: HomeView, apartment: Apartment) -> VisualView:
         if id(apartment) not in plans:

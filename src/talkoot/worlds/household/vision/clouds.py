@@ -75,9 +75,11 @@ def reconstruct(
     most[0] = 0
     numbers = np.nonzero(most)[0]
     place_of = np.cumsum(most > 0) - 1
-    edges = _Edges()
+    edges, reach = _Edges(), REACH
     for look in looks:
         mask = (look.segmentation > 0) & (look.depth > 0)
+        if keep == "clusters" and mask.any():  # in small images neighbouring pixels are further apart than the reach
+            reach = max(reach, 3 * float(look.depth[mask].max()) / look.camera.focal)
         voxels = np.floor(look.camera.points(look.pose, look.depth, mask) / VOXEL).astype(np.int64) + _HALF
         key = place_of[look.segmentation[mask]]
         for axis in range(3):
@@ -93,7 +95,7 @@ def reconstruct(
         mine = np.ascontiguousarray(voxels[bounds[place] : bounds[place + 1]])
         if len(mine) < fewest:
             continue
-        labels = dbscan(mine, REACH / VOXEL, LEAST)
+        labels = dbscan(mine, reach / VOXEL, LEAST)
         kept = labels >= 0 if keep == "clusters" else labels == _largest(labels)
         if kept.sum() < fewest:
             continue

@@ -153,7 +153,7 @@ def recall_by_eye(known: HomeView | None, observation: Observation) -> EyeView:
     told = known.told & kept.keys()
     now = _joined(known, now, kept)
     after = recall(known, replace(observation, view=now))
-    return _as_seen(replace(after, told=after.told | told), now)
+    return _as_seen(replace(after, told=(after.told | told) & after.nodes.keys()), now)
 
 
 def _as_seen(view: HomeView, now: EyeView) -> EyeView:

@@ -27,6 +27,9 @@ from talkoot.worlds.household.vision.render import Images
 SECTORS = 12
 """Into how many headings a look around is divided: turns of 30 degrees (reference, 1.6)."""
 
+HAND = (0.2, 1.1, 0.3)
+"""Where someone holds things: metres (to the side, up, ahead) of its feet, as the household has it."""
+
 
 @dataclass(frozen=True)
 class Sight:
@@ -83,7 +86,7 @@ def perceive(sight: Sight, *, rule: Rule = "contact", keep: Literal["clusters", 
     mate = 1 - sight.seat
     if mate + 1 in scene.extents:
         seen = _person(mate, sight, scene)
-        holding = _held(seen, nodes, on, scene)
+        holding = _held(seen, nodes, on)
         people[mate] = replace(seen, holding=holding)
         for thing in holding:
             on.pop(thing, None)
@@ -140,14 +143,14 @@ def _person(seat: Seat, sight: Sight, scene: Scene) -> Person:
     return Person((x, z), round(yaw, 1), _room(thing, sight), (), sight.t)
 
 
-def _held(person: Person, nodes: Mapping[int, Node], on: Mapping[int, int], scene: Scene) -> tuple[int, ...]:
-    """What hangs in the air before someone, at the height of its hands; the right hand first."""
-    found: list[tuple[float, int]] = []
+def _held(person: Person, nodes: Mapping[int, Node], on: Mapping[int, int]) -> tuple[int, ...]:
+    """What is right where a hand is, or hangs in the air before someone at that height; the right hand first."""
+    found: list[tuple[float, float, int]] = []
+    s, c = sin(radians(person.yaw)), cos(radians(person.yaw))
     for number, thing in nodes.items():
-        if number in on or not thing.grabbable:
-            continue
         dx, dz = thing.center[0] - person.position[0], thing.center[2] - person.position[1]
-        s, c = sin(radians(person.yaw)), cos(radians(person.yaw))
-        if hypot(dx, dz) < 0.62 and 0.85 < thing.center[1] < 1.4:
-            found.append((-(dx * c - dz * s), number))
-    return tuple(number for _, number in sorted(found)[:2])
+        right, up, ahead = dx * c - dz * s, thing.center[1] - HAND[1], dx * s + dz * c
+        miss = hypot(abs(right) - HAND[0], up, ahead - HAND[2])
+        if thing.grabbable and (miss < 0.12 or (number not in on and hypot(dx, dz) < 0.62 and abs(up) < 0.28)):
+            found.append((miss, -right, number))
+    return tuple(number for _, _, number in sorted(sorted(found)[:2], key=lambda one: one[1]))

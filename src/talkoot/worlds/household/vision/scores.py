@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from talkoot.worlds.household.reach import within_reach
 from talkoot.worlds.household.view import HomeView
+from talkoot.worlds.household.vision.render import Images
 
 LEAST_PIXELS = 25
 """Things with fewer pixels in every image are left out of the comparison, on both sides."""
@@ -62,17 +65,35 @@ def edges(view: HomeView, among: Collection[int]) -> dict[str, set[tuple[int, in
     }
 
 
+def pixels_of(looks: Sequence[Images]) -> dict[int, int]:
+    """The most pixels that each node has in one of the images."""
+    most: dict[int, int] = {}
+    for look in looks:
+        numbers, counts = np.unique(look.segmentation, return_counts=True)
+        for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
+            most[number] = max(most.get(number, 0), count)
+    return most
+
+
 def relations_f1(
-    perceived: HomeView, symbolic: HomeView, pixels: Mapping[int, int], *, least: int = LEAST_PIXELS
+    perceived: HomeView,
+    symbolic: HomeView,
+    pixels: Mapping[int, int],
+    *,
+    close: Collection[int] | None = None,
+    least: int = LEAST_PIXELS,
 ) -> dict[str, Score]:
     """Compare a perceived view with the symbolic view of the same moment, relation by relation, and "all" of them.
 
-    Only things with at least `least` of `pixels` (the most in one image) count; what the seat holds itself does not.
+    What is close to the seat follows from the perceived boxes by the world's own rule, unless `close` names it.
+    Only things with at least `least` of `pixels` (the most in one image) count; doors and the own hands do not.
     """
     among = {
         n for n, count in pixels.items() if count >= least and n in symbolic.nodes and n not in symbolic.me.holding
     }
     found, true = edges(perceived, among), edges(symbolic, among)
+    if close is not None:
+        found["close"] = {(symbolic.seat, number) for number in close if number in among}
     scores = {
         name: Score(len(found[name] & true[name]), len(found[name] - true[name]), len(true[name] - found[name]))
         for name in true

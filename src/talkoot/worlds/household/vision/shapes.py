@@ -1,6 +1,6 @@
 """What a room looks like: one flat list of coloured boxes, made from what the symbolic rule lets a seat see.
 
-Drawn is what is in the seat's view and in its room, and nothing else: no other room (a door is a gap in the wall behind
+Drawn is what is in the seat's view and in its room, and nothing else: no other room (a door is a framed gap behind
 which nothing is measured), nothing inside what is closed, nothing in the own hands. So images never tell more than the
 symbolic view; they tell less, where things hide each other or lie outside of the picture.
 
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from talkoot.types import Seat
 from talkoot.worlds.household.apartment import Apartment, Node, Point
-from talkoot.worlds.household.reach import footprint, gap
+from talkoot.worlds.household.reach import Box, footprint, gap
 from talkoot.worlds.household.view import HomeView, Person
 
 UNSEEN = frozenset({"Rooms", "Doors", "Floor", "Ceiling", "Walls"})
@@ -44,6 +44,9 @@ TALL = 1.3
 
 DOOR_HEIGHT = 2.06
 """Metres: how high the gap of a door is (reference, Appendix A: door jambs)."""
+
+FRAME = 0.06
+"""Metres: how wide the frame around a door's gap is."""
 
 WALL = 0.06
 """Metres: how thick walls are, on their outer side."""
@@ -81,7 +84,7 @@ def colour_of(name: str) -> Colour:
 def boxes(view: HomeView, plan: Plan) -> Boxes:
     """Everything to draw of what `view` (a view of the moment) sees, walls first."""
     room = view.rooms[view.me.room]
-    rows = list(_walls(room, plan))
+    rows = list(_walls(room, plan, view))
     held = {thing for person in view.people.values() for thing in person.holding}
     hosts = set(view.inside.values())
     for number, node in view.nodes.items():
@@ -177,8 +180,8 @@ def _beside(person: Person, offset: Point) -> Point:
     return person.position[0] + right * c + ahead * s, up, person.position[1] - right * s + ahead * c
 
 
-def _walls(room: Node, plan: Plan) -> Iterator[Row]:
-    """Floor, ceiling and four walls; each door of the room leaves a gap."""
+def _walls(room: Node, plan: Plan, view: HomeView) -> Iterator[Row]:
+    """Floor, ceiling and four walls; each door of the room is a gap with a frame, which has the number of the door."""
     x0, z0, x1, z1 = footprint(room)
     height = room.size[1]
     (x, _, z), (width, _, depth) = room.center, room.size
@@ -189,24 +192,35 @@ def _walls(room: Node, plan: Plan) -> Iterator[Row]:
     doors = [plan.doors[door] for door, pair in plan.between.items() if room.id in pair and door in plan.doors]
     sides = (0, x0, x1, z0, -1), (0, x0, x1, z1, 1), (2, z0, z1, x0, -1), (2, z0, z1, x1, 1)
     for along, start, end, at, outward in sides:
-        across = 2 - along
-        cuts = [
-            (door.center[along] - reach, door.center[along] + reach)
-            for door in doors
-            if abs(door.center[across] - at) < 0.6 and gap((door.center[0], door.center[2]), (x0, z0, x1, z1)) < 0.6
-            for reach in [max(door.size[0], door.size[2]) / 2]
-        ]
         here = start
-        for lo, hi in [*sorted(cuts), (end, end)]:
+        for lo, hi, door in sorted(_gaps(doors, along, at, (x0, z0, x1, z1))):
+            number = door if door in view.nodes else 0
+            top = min(DOOR_HEIGHT, height)
             if lo > here:
                 yield _wall(along, here, lo, at + outward * WALL / 2, 0.0, height, paint)
-            if hi > lo and height > DOOR_HEIGHT:
-                yield _wall(along, lo, hi, at + outward * WALL / 2, DOOR_HEIGHT, height, paint)
+            if height > top:
+                yield _wall(along, lo, hi, at + outward * WALL / 2, top, height, paint)
+            frame = (0.45, 0.33, 0.24)
+            for left in (lo, hi - FRAME):
+                yield _wall(along, left, left + FRAME, at, 0.0, top, frame, number)
+            yield _wall(along, lo, hi, at, top - FRAME, top, frame, number)
             here = max(here, hi)
+        if end > here:
+            yield _wall(along, here, end, at + outward * WALL / 2, 0.0, height, paint)
 
 
-def _wall(along: int, start: float, end: float, at: float, low: float, high: float, paint: Colour) -> Row:
+def _gaps(doors: list[Node], along: int, at: float, room: Box) -> Iterator[tuple[float, float, int]]:
+    """From where to where the doors in one wall reach, with their numbers."""
+    for door in doors:
+        half = max(door.size[0], door.size[2]) / 2
+        if abs(door.center[2 - along] - at) < 0.6 and gap((door.center[0], door.center[2]), room) < 0.6:
+            yield door.center[along] - half, door.center[along] + half, door.id
+
+
+def _wall(
+    along: int, start: float, end: float, at: float, low: float, high: float, paint: Colour, number: int = 0
+) -> Row:
     middle, length = (start + end) / 2, end - start
     if along == 0:
-        return _row((middle, (low + high) / 2, at), (length, high - low, WALL), paint, 0)
-    return _row((at, (low + high) / 2, middle), (WALL, high - low, length), paint, 0)
+        return _row((middle, (low + high) / 2, at), (length, high - low, WALL), paint, number)
+    return _row((at, (low + high) / 2, middle), (WALL, high - low, length), paint, number)
