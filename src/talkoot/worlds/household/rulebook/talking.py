@@ -9,51 +9,47 @@ from talkoot.worlds.household.rulebook.reading import Facts
 
 _NODE = re.compile(r"<([a-z0-9_]+)> \((\d+)\)")
 NONE = "none"
-DONE = 9
-TAKE = 2
+DONE = 1
+HELD = 1
 
 
 def draft(facts: Facts) -> str:
-    """One message, or `none`. It tells of finds that I cannot carry, of what I hold, and of rooms that are done."""
-    if facts.mate_here or not facts.mate:
+    """One message, or `none`.
+
+    Two things are worth a step. I hold one thing and know of more than my other hand can carry: the mate may fetch it.
+    Or I leave with empty hands, knowing of nothing to fetch and not where the mate is: it need not look where I did.
+    """
+    if facts.mate_here or not facts.mate or not facts.missing(counting_mine=False):
         return NONE
     said = {int(number) for name, text in facts.dialogue if name == facts.me for _, number in _NODE.findall(text)}
-    needed = facts.missing(counting_mine=False)
+    here = _label((facts.rooms[facts.room], facts.room))
     sentences = []
-    spare = beyond_my_hands(facts, said)
+    spare = beyond_my_hands(facts, said) if len(facts.held) >= HELD else []
     for room in dict.fromkeys(room for room, _ in spare):
         labels = " and ".join(_label(node) for where, node in spare if where == room)
         sentences.append(f"I found {labels} in the {_label((facts.rooms[room], room))}")
-    done = [
-        room
-        for room in facts.rooms
-        if room not in facts.unexplored
-        and not facts.shut.get(room)
-        and not facts.found.get(room)
-        and room not in said
-        and room != facts.mate_room
+    if spare:
+        sentences.append(f"I hold {' and '.join(_label(node) for node in facts.held)} in the {here}")
+    done = searched(facts, said)
+    if done and (spare or (leaving_empty(facts) and len(done) >= DONE)):
+        sentences.append(f"Nothing more is in the {' and the '.join(_label(node) for node in done)}")
+    return ". ".join(sentences) + "." if sentences else NONE
+
+
+def searched(facts: Facts, said: set[int]) -> list[tuple[str, int]]:
+    """The rooms in which nothing is left to find, as far as the mate was not told."""
+    return [
+        (name, room)
+        for room, name in facts.rooms.items()
+        if room not in facts.unexplored and not facts.shut.get(room) and not facts.found.get(room) and room not in said
     ]
-    for room in done[:2]:
-        sentences.append(f"Nothing more is in the {_label((facts.rooms[room], room))}")
-    mine = [node for node in taking(facts) if node[1] not in said]
-    if not needed or not (spare or len(done) >= DONE or len(mine) >= TAKE):
-        return NONE
-    if mine:
-        here = _label((facts.rooms[facts.room], facts.room))
-        sentences.insert(0, f"I take {' and '.join(_label(node) for node in mine)} from the {here}")
-    return ". ".join(sentences) + "."
 
 
-def taking(facts: Facts) -> list[tuple[str, int]]:
-    """What I hold, and the needed things in my room that I have a hand for."""
-    needed, free = facts.missing(), 2 - len(facts.held)
-    taken = list(facts.held)
-    for node in facts.found.get(facts.room, []):
-        if free > 0 and needed.get(node[0], 0) > 0 and node[1] not in claimed(facts):
-            needed[node[0]] -= 1
-            free -= 1
-            taken.append(node)
-    return taken
+def leaving_empty(facts: Facts) -> bool:
+    """Whether I hold nothing, know of nothing to fetch, have no container left here, and lost sight of the mate."""
+    needed = facts.missing()
+    useful = any(name in needed for nodes in facts.found.values() for name, _ in nodes)
+    return not facts.held and not useful and not facts.shut.get(facts.room) and facts.mate_room is None
 
 
 def beyond_my_hands(facts: Facts, said: set[int]) -> list[tuple[int, tuple[str, int]]]:
