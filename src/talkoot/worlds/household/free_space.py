@@ -96,20 +96,22 @@ class FreeSpace:
         """
         if target.is_room:
             return self.toward_room(point, target, metres)
-        box = footprint(target)
         if room is None:
             room = self._room_of(target)
-        spot, yaw = self._down(point, self._ground.field(box, room), metres)
-        if yaw is None:
-            yaw = heading(point, (target.center[0], target.center[2]))
-        return Walk(spot, yaw, gap(spot, box) <= REACH + 1e-9 and self.room_at(spot, self.room_at(point)) == room)
+        spot, yaw = self.onward(point, target, room, metres)
+        near = gap(spot, footprint(target)) <= REACH + 1e-9
+        return Walk(spot, yaw, near and self.room_at(spot, self.room_at(point)) == room)
 
     def toward_room(self, point: Spot, room: Node, metres: float = STEP) -> Walk:
         """Walk `metres` from a point towards the middle of a room. Arrived: inside the room."""
-        spot, yaw = self._down(point, self._ground.field(None, room.id), metres)
-        middle = room.center[0], room.center[2]
-        arrived = self.room_at(spot, self.room_at(point)) == room.id
-        return Walk(spot, heading(point, middle) if yaw is None else yaw, arrived)
+        spot, yaw = self.onward(point, room, room.id, metres)
+        return Walk(spot, yaw, self.room_at(spot, self.room_at(point)) == room.id)
+
+    def onward(self, point: Spot, target: Node, room: int, metres: float = STEP) -> tuple[Spot, float]:
+        """Where `toward` ends and how one stands there, without asking whether one has arrived."""
+        box = None if target.is_room else footprint(target)
+        spot, yaw = self._down(point, self._ground.field(box, room), metres)
+        return spot, heading(point, (target.center[0], target.center[2])) if yaw is None else yaw
 
     def forward(self, point: Spot, yaw: float, metres: float = STEP) -> Spot:
         """The point after walking straight on, at most up to the next wall or piece of furniture."""

@@ -118,6 +118,7 @@ class Ground:
         self.origin = x0, z0
         self.xs = x0 + CELL * (np.arange(ceil((x1 - x0) / CELL)) + 0.5)
         self.zs = z0 + CELL * (np.arange(ceil((z1 - z0) / CELL)) + 0.5)
+        self._last = len(self.xs) - 1, len(self.zs) - 1
         self.label = self._labels()
         self.weights = self._weigh(of)
         self._fields: OrderedDict[tuple[Box | None, int], Field] = OrderedDict()
@@ -193,7 +194,7 @@ class Ground:
     def cell(self, point: Spot) -> tuple[int, int]:
         """The cell of a point; outside the grid, the nearest one."""
         i, k = int((point[0] - self.origin[0]) / CELL), int((point[1] - self.origin[1]) / CELL)
-        return min(max(i, 0), len(self.xs) - 1), min(max(k, 0), len(self.zs) - 1)
+        return min(max(i, 0), self._last[0]), min(max(k, 0), self._last[1])
 
     def middle(self, i: int, k: int) -> Spot:
         """The point in the middle of a cell."""

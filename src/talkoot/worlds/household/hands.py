@@ -91,9 +91,9 @@ def _come(state: State, seat: Seat, number: int, quirks: Quirks, *, nearer: bool
     if not _reaches(state, seat, number, quirks, point):
         if gap(point, footprint(node)) > REACH + far:
             return f"{node.label} is out of reach"
-        walk = space.toward(point, node, far, room=state.room[seat])
-        if space.room_at(walk.point, state.room[seat]) == state.room[seat]:
-            move(state, seat, walk.point, walk.yaw, space)
+        end, yaw = space.onward(point, node, state.room[seat], far)
+        if space.room_at(end, state.room[seat]) == state.room[seat]:
+            move(state, seat, end, yaw, space)
     elif nearer:
         yaw = heading(point, (node.center[0], node.center[2]))
         end = space.forward(point, yaw, min(far, max(gap(point, footprint(node)) - NEAREST, 0.0)))

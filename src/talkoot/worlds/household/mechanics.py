@@ -194,15 +194,14 @@ def _do(
 
 def _walk(state: State, seat: Seat, number: int, quirks: Quirks) -> str:
     apartment, space = state.apartment, free_space(state.apartment)
-    room = apartment.rooms.get(number)
-    if room is not None:
-        walk = space.toward_room(state.position[seat], room)
-    else:
+    target, room = apartment.rooms.get(number), number
+    if target is None:
         reason = hidden(state, seat, number, quirks)
         if reason:
             return reason
-        walk = space.toward(state.position[seat], state.node(number), room=state.room[seat])
-    move(state, seat, walk.point, walk.yaw, space)
+        target, room = state.node(number), state.room[seat]
+    point, yaw = space.onward(state.position[seat], target, room)
+    move(state, seat, point, yaw, space)
     return ""
 
 
