@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from household_eyes import needs_driver
 from household_homes import (
     APPLE,
     CABINET,
@@ -253,8 +254,8 @@ def test_a_world_needs_a_task_and_a_seat_a_holder() -> None:
         HouseholdWorld(two_rooms_task(), seats=(0,)).guide(1)
 
 
+@needs_driver
 def test_seats_may_see_by_eye() -> None:
-    pytest.importorskip("moderngl")
     world = HouseholdWorld(two_rooms_task(), visual=(64, 128))
     seen = world.reset(0)
     assert seen[0].view.camera.size == (64, 128)
