@@ -54,7 +54,7 @@ def command(
 
     from talkoot.cli import check_target, print_json
     from talkoot.errors import Stopped
-    from talkoot.evaluation.grid import Models, play_job, seat_team
+    from talkoot.evaluation.grid import Models, play_job, try_team
     from talkoot.evaluation.job import Grid, jobs_of
     from talkoot.events import Event, Stepped
     from talkoot.replay.page import write_page
@@ -72,7 +72,7 @@ def command(
     models = Models(cache, max_calls, max_tokens, timeout=timeout)
     onlooker = Onlooker()
     person = _person(job, models, tell, onlooker)
-    seat_team(job, models)
+    try_team(job, models)
     with Run.open(folder, asked) as opened:
         fresh = not opened.complete(job.name)
         shown = watch and fresh and person is None  # a person is shown what its seat may see

@@ -14,7 +14,7 @@ from talkoot.evaluation.job import Grid, Job, jobs_of, reference_jobs
 from talkoot.evaluation.outcome import Outcome, read_outcome
 from talkoot.evaluation.rows import rows_of
 from talkoot.evaluation.workers import map_jobs
-from talkoot.events import Event
+from talkoot.events import Event, silent
 from talkoot.model import Model
 from talkoot.run import Keep, Run
 from talkoot.types import Json, Seat
@@ -77,6 +77,17 @@ def seat_team(job: Job, models: Callable[[str], Model]) -> tuple[World, dict[Sea
     return world, team
 
 
+def try_team(job: Job, models: Callable[[str], Model]) -> None:
+    """Let the team take its seats for a moment, so that what cannot be is told before anything is played.
+
+    Raises BadInput for names that do not exist, and for agents that do not fit the world.
+    """
+    world, team = seat_team(job, models)
+    world.reset(job.seed)
+    for seat, agent in team.items():
+        agent.reset(job.seed, world.guide(seat), silent)
+
+
 async def play_job(
     folder: Path, models: Models, job: Job, *, on_event: Callable[[Event], None] | None = None
 ) -> Outcome:
@@ -124,7 +135,7 @@ def evaluate(
     jobs = jobs_of(grid)
     all_jobs = jobs + reference_jobs(grid) if reference else jobs
     for job in {(job.world, job.seated, job.seats): job for job in all_jobs}.values():
-        seat_team(job, models)
+        try_team(job, models)
     with Run.open(folder, grid.asked()) as run:
         missing = []
         for job in all_jobs:

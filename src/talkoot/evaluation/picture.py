@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +64,9 @@ def draw(rows: Sequence[Row], path: Path, *, title: str = "") -> None:
         _dress(panel, labels=mixed or place + across >= len(worlds))
         if mixed:
             panel.set_xlabel("steps, fewer are better" if home else "score", fontsize=8)
-    figure.supxlabel(_legend(rows, worlds), fontsize=8.5)
+    legend = textwrap.wrap(_legend(rows, worlds), round(13.5 * figure.get_figwidth()))
+    figure.set_figheight(figure.get_figheight() + 0.16 * (len(legend) - 1))
+    figure.supxlabel("\n".join(legend), fontsize=8.5)
     if title:
         figure.suptitle(title, fontsize=11, x=0.01, ha="left", parse_math=False)
     path.parent.mkdir(parents=True, exist_ok=True)
