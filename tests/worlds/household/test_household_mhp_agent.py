@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mhp_games import Game, game
 
 from household_homes import (
     APPLE,
@@ -25,11 +26,10 @@ from household_homes import (
     four_rooms_task,
     two_rooms_task,
 )  # fmt: skip
-from talkoot.agent import Agent
 from talkoot.agents.check import check_agent
 from talkoot.agents.scripted import Stay
 from talkoot.errors import BadInput
-from talkoot.events import Acted, Believed, Event, Finished, Planned, silent
+from talkoot.events import Acted, Believed, Finished, Planned, silent
 from talkoot.types import Action, Message, Observation, Seat, SkillCall
 from talkoot.world import Guide
 from talkoot.worlds.household.mhp.agent import MHP, oracle_pair
@@ -45,49 +45,6 @@ TALKING = Settings(partner="told", talk="messages")
 
 
 FOUR_ROOMS = four_rooms_task()
-
-
-def decide(agent: Agent, observation: Observation) -> Action:
-    """What the agent does; none of these waits for anything, so no event loop is needed."""
-    with pytest.raises(StopIteration) as end:
-        agent.act(observation).send(None)
-    assert isinstance(end.value.value, Action)
-    return end.value.value
-
-
-class Game:
-    """A team of MHPs (or others) in a world, with everything that they record."""
-
-    def __init__(self, world: HouseholdWorld, team: Mapping[Seat, Agent], seed: int = 0) -> None:
-        self.world, self.team, self.seen = world, team, world.reset(seed)
-        self.events: list[Event] = []
-        self.actions: list[dict[Seat, Action]] = []
-        self.failed: list[dict[str, str]] = []
-        for seat, agent in team.items():
-            agent.reset(seed, self.guide(seat), self.events.append)
-
-    def guide(self, seat: Seat) -> Guide:
-        return replace(self.world.guide(seat), inventory=inventory_of(self.world.task))
-
-    def step(self, **others: Action) -> None:
-        actions = {seat: decide(agent, self.seen[seat]) for seat, agent in self.team.items()}
-        actions |= {int(seat.strip("_")): action for seat, action in others.items()}
-        done = self.world.step(actions)
-        self.seen = done.observations
-        self.actions.append(actions)
-        self.failed.append(done.info.get("failed", {}))
-
-    def play(self) -> int:
-        while not self.world.done:
-            self.step()
-        return self.world.state.t
-
-    def of(self, kind: type[Event], seat: Seat = 0) -> list[Event]:  # type: ignore[valid-type]
-        return [event for event in self.events if isinstance(event, kind) and event.seat == seat]
-
-
-def game(task: Task, *, seats: tuple[Seat, ...] = (0,), options: Settings | None = None, seed: int = 0) -> Game:
-    return Game(HouseholdWorld([task], seats=seats), {seat: MHP(options) for seat in seats}, seed)
 
 
 TASKS: dict[str, Callable[[], Task]] = {
