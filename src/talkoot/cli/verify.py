@@ -124,7 +124,8 @@ def _tell(verdict: Verdict) -> None:
     for name, counts in {**verdict.files, "all": verdict.total}.items():
         error = counts.walk_error
         table.add_row(
-            name.removesuffix(".gz").removesuffix(".json"), f"{counts.steps:,}", f"{counts.steps_agree:,}", f"{counts.observations:,}",
+            name.removesuffix(".gz").removesuffix(".json"),
+            f"{counts.steps:,}", f"{counts.steps_agree:,}", f"{counts.observations:,}",
             f"{counts.observations_agree:,}", f"{counts.walks:,}", f"{counts.walks_within_1:,}",
             "-" if error is None else f"{error:.2f}",
             end_section=name == list(verdict.files)[-1],

@@ -56,81 +56,111 @@ def sight(weights, x, z, i, k):  # type: ignore[no-untyped-def]
 def field(weights, goals):  # type: ignore[no-untyped-def]
     """Costs from every cell to the nearest of `goals` (bool), and the cell to go straight to from there.
 
-    Theta*: Dijkstra with a binary heap over the eight neighbours, where each cell goes straight to the cell that its
-    neighbour goes to, if that is in sight. inf and -1 where there is no way; cells are numbered column by column.
+    Lazy Theta*: Dijkstra with a binary heap over the eight neighbours, where each cell goes straight to the cell that
+    its neighbour goes to. Whether that is in sight is looked at when the cell's turn comes; if not, the cell goes to
+    its best neighbour and waits for its turn again. inf and -1 where there is no way; cells are numbered column by
+    column.
     """
     columns, rows = weights.shape
     out = np.full((columns, rows), np.inf)
     via = np.full((columns, rows), -1, np.int32)
-    heap_costs = np.empty(8 * columns * rows + 1)
-    heap_cells = np.empty(8 * columns * rows + 1, np.int32)
+    closed = np.zeros((columns, rows), np.bool_)
+    sure = np.ones((columns, rows), np.bool_)  # whether the way to `via` is known to be one
+    heap_costs = np.empty(9 * columns * rows + 1)
+    heap_cells = np.empty(9 * columns * rows + 1, np.int32)
     count = 0
     for i in range(columns):
         for k in range(rows):
             if goals[i, k] and weights[i, k] > 0:
                 out[i, k] = 0.0
                 via[i, k] = i * rows + k
-                heap_costs[count] = 0.0
-                heap_cells[count] = i * rows + k
-                count += 1
+                count = _push(heap_costs, heap_cells, count, 0.0, i * rows + k)
     while count > 0:
         cost = heap_costs[0]
         cell = heap_cells[0]
-        count -= 1
-        last_cost = heap_costs[count]
-        last_cell = heap_cells[count]
-        at = 0
-        while True:  # sift the last entry down from the top
-            child = 2 * at + 1
-            if child >= count:
-                break
-            if child + 1 < count and heap_costs[child + 1] < heap_costs[child]:
-                child += 1
-            if heap_costs[child] >= last_cost:
-                break
-            heap_costs[at] = heap_costs[child]
-            heap_cells[at] = heap_cells[child]
-            at = child
-        heap_costs[at] = last_cost
-        heap_cells[at] = last_cell
+        count = _pop(heap_costs, heap_cells, count)
         i = cell // rows
         k = cell - i * rows
-        if cost > out[i, k]:
+        if closed[i, k] or cost > out[i, k]:
             continue
         to_i = via[i, k] // rows
         to_k = via[i, k] - to_i * rows
-        for di in range(-1, 2):
-            for dk in range(-1, 2):
-                a = i + di
-                b = k + dk
-                if (di == 0 and dk == 0) or a < 0 or b < 0 or a >= columns or b >= rows or weights[a, b] == 0:
+        if not sure[i, k] and not sight(weights, i, k, to_i, to_k):
+            best = np.inf
+            for a in range(max(i - 1, 0), min(i + 2, columns)):
+                for b in range(max(k - 1, 0), min(k + 2, rows)):
+                    if closed[a, b] and not (a != i and b != k and (weights[i, b] == 0 or weights[a, k] == 0)):
+                        length = DIAGONAL if a != i and b != k else 1.0
+                        further = out[a, b] + length * max(weights[i, k], weights[a, b])
+                        if further < best:
+                            best = further
+                            via[i, k] = a * rows + b
+            out[i, k] = best
+            sure[i, k] = True
+            count = _push(heap_costs, heap_cells, count, best, cell)
+            continue
+        closed[i, k] = True
+        for a in range(max(i - 1, 0), min(i + 2, columns)):
+            for b in range(max(k - 1, 0), min(k + 2, rows)):
+                if closed[a, b] or weights[a, b] == 0:
                     continue
                 length = 1.0
-                if di != 0 and dk != 0:
+                if a != i and b != k:
                     if weights[i, b] == 0 or weights[a, k] == 0:
                         continue
                     length = DIAGONAL
-                straight = out[to_i, to_k] + np.sqrt(float((a - to_i) ** 2 + (b - to_k) ** 2))
                 further = cost + length * max(weights[i, k], weights[a, b])
                 goes = cell
-                if straight < min(further, out[a, b]) and sight(weights, a, b, to_i, to_k):
-                    further = straight
-                    goes = via[i, k]
+                if weights[i, k] == 1.0 and weights[a, b] == 1.0:
+                    straight = out[to_i, to_k] + np.sqrt(float((a - to_i) ** 2 + (b - to_k) ** 2))
+                    if straight < further:
+                        further = straight
+                        goes = via[i, k]
                 if further < out[a, b] - 1e-9:
                     out[a, b] = further
                     via[a, b] = goes
-                    at = count
-                    count += 1
-                    while at > 0:  # sift up
-                        parent = (at - 1) // 2
-                        if heap_costs[parent] <= further:
-                            break
-                        heap_costs[at] = heap_costs[parent]
-                        heap_cells[at] = heap_cells[parent]
-                        at = parent
-                    heap_costs[at] = further
-                    heap_cells[at] = a * rows + b
+                    sure[a, b] = goes == cell
+                    count = _push(heap_costs, heap_cells, count, further, a * rows + b)
     return out, via
+
+
+@njit(cache=True)
+def _push(costs, cells, count, cost, cell):  # type: ignore[no-untyped-def]
+    """Put an entry into a binary heap; returns the number of entries."""
+    at = count
+    while at > 0:
+        parent = (at - 1) // 2
+        if costs[parent] <= cost:
+            break
+        costs[at] = costs[parent]
+        cells[at] = cells[parent]
+        at = parent
+    costs[at] = cost
+    cells[at] = cell
+    return count + 1
+
+
+@njit(cache=True)
+def _pop(costs, cells, count):  # type: ignore[no-untyped-def]
+    """Take the first entry out of a binary heap; returns the number of entries."""
+    count -= 1
+    cost = costs[count]
+    cell = cells[count]
+    at = 0
+    while True:
+        child = 2 * at + 1
+        if child >= count:
+            break
+        if child + 1 < count and costs[child + 1] < costs[child]:
+            child += 1
+        if costs[child] >= cost:
+            break
+        costs[at] = costs[child]
+        cells[at] = cells[child]
+        at = child
+    costs[at] = cost
+    cells[at] = cell
+    return count
 
 
 @njit(cache=True)
@@ -177,9 +207,12 @@ def walk(weights, costs, via, x, z, length):  # type: ignore[no-untyped-def]
     goes = -1
     while walked < length - 1e-9:
         if goes < 0 or walked > until - 1e-9:
-            if costs[int(np.floor(x + 0.5)), int(np.floor(z + 0.5))] == 0:
-                break
-            goes, _ = onward(weights, costs, via, x, z)
+            i = int(np.floor(x + 0.5))
+            k = int(np.floor(z + 0.5))
+            if costs[i, k] > 0:
+                goes, _ = onward(weights, costs, via, x, z)
+            elif x != i or z != k:
+                goes = i * rows + k  # to the very middle of the cell, and stay there
             if goes < 0:
                 break
             if walked > until - 1e-9:
