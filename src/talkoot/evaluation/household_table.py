@@ -56,9 +56,10 @@ def _paper(row: Row) -> str:
 _COLUMNS = (
     _Column("steps", lambda row: _number(row["steps_mean"]), legend="steps: until all goals hold, mean over all "
             "episodes; one without success counts in full. Fewer are better"),
-    _Column("±", lambda row: _number(row["steps_stderr"]) if row["tasks"] > 1 else "–", 2, "±"),
-    _Column("95 %", _interval, 1, "95 %", legend="±, 95 %: standard error and bootstrap interval of the mean, each "
-            "task counted once as evidence"),
+    _Column("±", lambda row: _number(row["steps_stderr"]) if row["tasks"] > 1 else "–", 2, "±",
+            legend="±: standard error"),
+    _Column("95 %", _interval, 1, "95 %", legend="95 %: bootstrap interval of the mean, each task counted once as "
+            "evidence"),
     _Column("success", lambda row: _share(row["success"])),
     _Column("EI", lambda row: _share(row["efficiency_improvement"]),
             legend=f"EI: efficiency improvement against {REFERENCE} alone, the mean over episodes of "
@@ -124,5 +125,5 @@ def home_table(rows: Sequence[Row], *, width: int = 120, title: str = "") -> Ren
 
 
 def _width(columns: Sequence[_Column], rows: Sequence[Row]) -> int:
-    """What the columns need, two cells of padding each."""
-    return sum(max(len(column.head), *(len(column.cell(row)) for row in rows)) + 2 for column in columns)
+    """What the columns need, with a cell of padding on either side and one between them."""
+    return sum(max(len(column.head), *(len(column.cell(row)) for row in rows)) + 3 for column in columns)
