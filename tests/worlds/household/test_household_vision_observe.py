@@ -110,6 +110,9 @@ def test_a_visual_view_answers_from_its_image_and_is_saved_as_what_it_is_drawn_f
     assert shown.pose(1) is None
     assert shown.changed(0, seen(view, people={0: replace(view.me, yaw=180.0)}).view) is False
     assert shown.completed(1, shown) is None
+    assert shown.me == view.me
+    assert shown.nodes is shown.seen.nodes, "never those of the symbolic view"
+    assert not hasattr(shown, "graph")
     again = restore_by_eye(json.loads(json.dumps(shown.save())))
     assert again.save() == shown.save()
     assert again.sight.images[0].segmentation.tobytes() == shown.sight.images[0].segmentation.tobytes()

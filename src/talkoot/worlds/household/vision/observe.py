@@ -28,6 +28,9 @@ THROUGH = 0.1
 """Metres behind a remembered thing at which something must be seen, for the thing to be gone."""
 
 
+_VIEW = frozenset(dir(HomeView)) | frozenset(HomeView.__dataclass_fields__)
+
+
 @dataclass(frozen=True, eq=False)
 class VisualView:
     """What a seat has before its eyes. `home` is the symbolic view of the moment: it is drawn, and read by nobody.
@@ -49,6 +52,12 @@ class VisualView:
     def seen(self) -> EyeView:
         """What can be read from this image alone."""
         return perceive(self.sight)
+
+    def __getattr__(self, name: str) -> Any:
+        """What else a view of the home has, as read from this image: for agents without memory."""
+        if name.startswith("_") or name not in _VIEW:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getattr(self.seen, name)
 
     def words(self, seat: Seat, style: Style) -> str:
         """What is seen, in words."""
