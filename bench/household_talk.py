@@ -68,7 +68,13 @@ def main() -> int:
         if not repeated:
             unlike.append(file.name)
     total = Effect(*(sum(part) for part in zip(*effects, strict=True)))
-    told = {"episodes": len(files), **total._asdict(), "share": round(total.share, 3), "not_repeated": unlike}
+    told = {
+        "episodes": len(files),
+        **total._asdict(),
+        "share": round(total.share, 3),
+        "share_with_later": round((total.changed + total.later) / max(total.judged, 1), 3),
+        "not_repeated": unlike,
+    }
     print(json.dumps(told))
     return 1 if unlike else 0
 

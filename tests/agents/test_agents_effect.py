@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from agent_fakes import Fake
-from house_fakes import HouseWorld, reader, sensible
+from house_fakes import HouseWorld, letters_of, reader, sensible
 
 from talkoot.agents.check import check_agent
 from talkoot.agents.effect import EFFECT, Effect, Heeding, messages_effect
@@ -18,6 +18,16 @@ from talkoot.model import Request
 def deaf(request: Request) -> str:
     """A reader that looks at nothing that it is told but the list: it sends its draft, or takes what is first."""
     return sensible(request) if request.purpose.endswith("draft") else "Answer: A"
+
+
+def busy(request: Request) -> str:
+    """A reader that tells of the third room only, and does what it can with its hand before anything else."""
+    text = request.messages[0].content
+    if request.purpose.endswith("draft"):
+        return "<cup> (14) is in <room> (3)" if "<room> (3): <cup> (13), <cup> (14)" in text else "none"
+    listed = letters_of(request)
+    mine = next((letter for letter, plan in listed.items() if "(12)" in plan and "tell" not in plan), None)
+    return sensible(request) if mine is None or "[tell]" in listed["A"] else f"Answer: {mine}"
 
 
 def play(*, twins: bool = True, model: object = sensible, seed: int = 0) -> Episode:
@@ -45,9 +55,10 @@ def test_what_messages_did_is_told_and_counted() -> None:
         episode = play(seed=seed)
         told = [event.text for event in episode.events if isinstance(event, Noted) and event.what == EFFECT]
         effect = messages_effect(episode.events)
-        assert effect.judged == len(told) > 0
+        assert effect.judged + effect.later == len(told) > 0
         assert effect.said == sum(bool(event.say) for event in acts(episode)) >= effect.judged
         assert effect.changed == sum(text.startswith("changed: ") for text in told)
+        assert effect.changed + effect.later <= effect.judged
         assert 0 <= effect.share <= 1
         changed += effect.changed
     assert changed > 0
@@ -59,6 +70,13 @@ def test_what_messages_did_is_told_and_counted() -> None:
 def test_a_reader_that_ignores_what_it_hears_is_told_to_have_changed_less() -> None:
     heeding = sum(messages_effect(play(seed=seed).events).share for seed in range(3))
     assert sum(messages_effect(play(model=deaf, seed=seed).events).share for seed in range(3)) < heeding
+
+
+def test_a_message_may_change_a_later_plan() -> None:
+    later = [event for seed in range(6) for event in play(seed=seed, model=busy).events
+             if isinstance(event, Noted) and event.text.startswith("changed later: ")]  # fmt: skip
+    assert later
+    assert all(event.what == EFFECT for event in later)
 
 
 def test_without_messages_there_is_nothing_to_judge() -> None:

@@ -2,8 +2,9 @@
 
 `Heeding` plays as the agent that it is given. Whenever a message reaches it, a second mind is made from the saved first
 one and gets the same observations from then on, but not that message. Both decide by themselves; only the first one
-acts. The message had an effect if the two differ in their next plan (sending a message is not counted as a plan: what
-comes after it is compared). All else being equal, the message alone makes the difference. Source: ours.
+acts. The message changed the next plan if the two differ in it (sending a message is not counted as a plan: what comes
+after it is compared). As long as they agree the comparison goes on: a message may also change a later plan. All else
+being equal, the message alone makes the difference. Source: ours.
 """
 
 from __future__ import annotations
@@ -22,11 +23,15 @@ EFFECT = "message effect"
 
 
 class Effect(NamedTuple):
-    """Messages said in an episode, those whose receiver made a plan afterwards, and those that changed this plan."""
+    """Messages said in an episode, those whose receiver made a plan afterwards, and those that changed this plan.
+
+    `later` are those that changed not the next plan, but one after it.
+    """
 
     said: int
     judged: int
     changed: int
+    later: int = 0
 
     @property
     def share(self) -> float:
@@ -36,29 +41,34 @@ class Effect(NamedTuple):
 
 def messages_effect(events: Iterable[Event]) -> Effect:
     """Count what `Heeding` agents noted in the record of an episode."""
-    said = judged = changed = 0
+    said = judged = changed = later = 0
     for event in events:
         if isinstance(event, Acted):
             said += bool(event.say)
         elif isinstance(event, Noted) and event.what == EFFECT:
-            judged += 1
-            changed += event.text.startswith("changed")
-    return Effect(said, judged, changed)
+            judged += event.text.startswith(("changed:", "unchanged:"))
+            changed += event.text.startswith("changed:")
+            later += event.text.startswith("changed later:")
+    return Effect(said, judged, changed, later)
 
 
 @dataclass
 class _Twin:
-    """A mind that did not get `message`, and the next plans of both: "" as long as none was made."""
+    """A mind that did not get `message`, and the next plans of both: "" as long as none was made.
+
+    `agreed` counts the plans in which they did not differ.
+    """
 
     agent: ModularAgent
     message: Message
     events: list[Event] = field(default_factory=list)
     with_it: str = ""
     without: str = ""
+    agreed: int = 0
 
 
 class Heeding:
-    """The agent that `make` gives, in one seat, with a twin for every message that has not been judged yet.
+    """The agent that `make` gives, in one seat, with a twin for every message that has changed nothing yet.
 
     `make` is called once for the agent and once for every twin; they must share nothing. What twins think is not
     recorded, but their models are asked. Twins are not saved: after `load`, earlier messages are not judged any more.
@@ -106,10 +116,18 @@ class Heeding:
         return "" if not made or spoken else made[-1]
 
     def _judge(self, twin: _Twin, t: int) -> None:
-        same = twin.with_it == twin.without
-        how = f"unchanged: {twin.with_it}" if same else f"changed: {twin.with_it} instead of {twin.without}"
-        self._record(Noted(t, self._guide.seat, EFFECT, f"{how}, after {twin.message.text!r}"))
-        self._twins.remove(twin)
+        """Compare the plans that both have made; after the first that differs the twin is let go."""
+        after = f"after {twin.message.text!r}"
+        if twin.with_it != twin.without:
+            how = "changed later" if twin.agreed else "changed"
+            self._note(t, f"{how}: {twin.with_it} instead of {twin.without}, {after}")
+            self._twins.remove(twin)
+        elif not twin.agreed:
+            self._note(t, f"unchanged: {twin.with_it}, {after}")
+        twin.with_it, twin.without, twin.agreed = "", "", twin.agreed + 1
+
+    def _note(self, t: int, text: str) -> None:
+        self._record(Noted(t, self._guide.seat, EFFECT, text))
 
     def save(self) -> Json:
         """The mind of the agent itself."""
