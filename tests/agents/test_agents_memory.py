@@ -73,3 +73,32 @@ def test_save_and_load() -> None:
     assert again == memory
     again.reset()
     assert again == Memory(capacity=3, recent=1)
+
+
+def test_the_dialogue_is_told_in_the_order_in_which_it_was_said() -> None:
+    memory = Memory(capacity=5)
+    memory.spoken(2, 1, "mine at 2")
+    memory.hear((Message(0, "hers at 2", 2), Message(0, "hers at 1", 1)))
+    assert memory.told() == [(0, "hers at 1"), (0, "hers at 2"), (1, "mine at 2")]
+    for t in range(3, 9):
+        memory.spoken(t, 1, f"at {t}")
+    assert memory.told() == [(1, "at 6"), (1, "at 7"), (1, "at 8")]
+    assert len(memory.dialogue) == 5
+    memory.lines = 0
+    assert memory.told() == []
+
+
+def test_the_history_of_plans_is_bounded_and_marks_what_was_given_up() -> None:
+    memory = Memory(capacity=3)
+    memory.unfinished()
+    memory.withdraw()
+    for number in range(5):
+        memory.begin(f"[go] {number}")
+    memory.unfinished()
+    memory.unfinished()
+    assert list(memory.plans) == ["[go] 2", "[go] 3", "[go] 4 (unfinished)"]
+    memory.withdraw()
+    assert list(memory.plans) == ["[go] 2", "[go] 3"]
+    again = Memory(capacity=3)
+    again.load(json.loads(json.dumps(memory.save())))
+    assert again == memory
