@@ -9,6 +9,8 @@ reference, where the next plan comes first).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from talkoot.types import Action, Seat
 from talkoot.worlds.household.mechanics import missing
 from talkoot.worlds.household.mhp.imagination import act
@@ -23,6 +25,7 @@ WALK, FURTHER, HANDS = 1.0, 0.5, 0.05
 """Costs: a walk to a known room or thing, the walk on within that room, what hands do (reference, 4.1)."""
 
 
+@lru_cache(maxsize=1 << 12)
 def _step(name: str, cost: float, *nodes: int) -> Step:
     return Action(name, tuple(map(str, nodes))), cost
 

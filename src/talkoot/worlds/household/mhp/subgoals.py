@@ -20,6 +20,10 @@ class SubGoal:
     thing: int
     goal: Goal
 
+    def __hash__(self) -> int:
+        """By the thing alone, which is quick; few sub-goals share one."""
+        return hash(self.thing)
+
     def __str__(self) -> str:
         """As the reference writes it."""
         return f"{'put' if self.goal.relation == 'on' else 'putIn'}_{self.thing}_{self.goal.target}"
