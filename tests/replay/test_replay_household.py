@@ -32,13 +32,13 @@ def visit(open_page: Callable[..., Any], page_file: Path) -> Callable[..., Any]:
     return partial(open_page, page_file)
 
 
-def write_scene(folder: Path, setting: Any, scene: Any) -> Path:
+def write_scene(folder: Path, setting: Any, scene: Any, skill: str = "goput(21)") -> Path:
     """A page of two frames with this setting and scene."""
     lines = [
         {"kind": "started", "world": "household/odd", "team": {"0": "x", "1": "y"}, "seed": 0, "setting": setting,
          "scene": scene, "version": "0"},
         {"kind": "acted", "t": 0, "seat": 0, "action": "walktowards(21)", "say": "hm"},
-        {"kind": "planned", "t": 0, "seat": 0, "skill": "goput(21)"},
+        {"kind": "planned", "t": 0, "seat": 0, "skill": skill},
         {"kind": "stepped", "t": 1, "rewards": {"0": 0}, "scene": scene},
     ]  # fmt: skip
     (folder / "odd.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -127,6 +127,13 @@ def test_the_way_ahead_goes_through_doors(visit: Any) -> None:
     assert tab.locator(".aim.seat-0").get_attribute("visibility") == "hidden"
 
 
+def test_a_message_about_a_place_is_no_way_there(open_page: Any, tmp_path: Path) -> None:
+    scene = {"t": 0, "people": [{"seat": 0, "position": [1.0, 1.0], "room": 11}]}
+    assert open_page(write_scene(tmp_path, home_setting(), scene)).locator(".aim[visibility=visible]").count() == 1
+    file = write_scene(tmp_path, home_setting(), scene, "send_message(look into <fridge> (22))")
+    assert open_page(file).locator(".aim[visibility=visible]").count() == 0
+
+
 def test_containers_open_and_things_show_through(visit: Any) -> None:
     tab = visit(at="#t=1")
     assert tab.locator(".piece.open").count() == 0
@@ -196,7 +203,7 @@ def test_cards_tell_what_was_known_and_what_did_not_work(visit: Any) -> None:
 
 def test_messages_are_arrows_between_the_lanes(visit: Any) -> None:
     tab = visit()
-    assert tab.locator(".arrow").count() == 2
+    assert tab.locator(".arrow").count() == tab.locator("#overview .message").count() == 2
     down, up = tab.locator(".arrow.down.seat-0"), tab.locator(".arrow.up.seat-1")
     said = [tab.locator(f".dialogue .row.seat-{seat} .speech").bounding_box() for seat in (0, 1)]
     arrow = down.bounding_box()

@@ -61,7 +61,7 @@ function makeHomeHead(episode, onEyes) {
 /* What a seat is about to reach: the last number in its skill, if that names a room, a piece of furniture or a thing. */
 function aimOf(mind, t, plan, spots) {
   const current = latest(mind?.accepted || [], t);
-  if (!current || t > current.end || (t === current.end && current.outcome)) return null;
+  if (!current || t > current.end || (t === current.end && current.outcome) || nameOf(current.skill) === "send_message") return null;
   const ids = [...String(current.skill).matchAll(/\d+/g)].map(([digits]) => Number(digits));
   for (const id of ids.reverse()) {
     if (spots.has(id)) return spots.get(id);

@@ -11,7 +11,7 @@ function niceStep(least) {
   return [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((step) => step >= least) || 2000;
 }
 
-/* The overview is the slider: score as a stepped area, deliveries as dots, refused plans as ticks, the lanes' window. */
+/* The overview is the slider: score as a stepped area, deliveries as dots, refused plans and messages as ticks, the lanes' window. */
 function makeOverview(host, episode, onTime) {
   const span = Math.max(1, episode.end - episode.start);
   const share = (t) => ((t - episode.start) / span) * 100;
@@ -22,9 +22,10 @@ function makeOverview(host, episode, onTime) {
     shape("path", { class: "area", d: `${line}H100V100z` }), shape("path", { class: "line", d: `${line}H100` }));
   const marks = episode.deliveries.map((frame) => el("i", { class: "delivery", title: `+${number(frame.gained)} at step ${frame.t}`, vars: { "--x": `${share(frame.t)}%`, "--y": `${100 - (frame.score / top) * 72}%` } }));
   const refused = [...episode.minds.values()].flatMap((mind) => mind.trouble.map((plan) => el("i", { class: "refusal", vars: { "--x": `${share(plan.t)}%` } })));
+  const messages = [...episode.minds.values()].flatMap((mind) => mind.says.map((one) => el("i", { class: `message seat-${mind.seat % 4}`, vars: { "--x": `${share(one.t)}%` } })));
   const view = el("div", { class: "window" });
   const head = el("div", { class: "head" });
-  host.replaceChildren(el("div", { class: "plot" }, chart, refused, marks, view, head));
+  host.replaceChildren(el("div", { class: "plot" }, chart, refused, messages, marks, view, head));
   host.setAttribute("aria-valuemax", episode.end);
   host.setAttribute("aria-valuemin", episode.start);
   const plot = host.firstChild;
