@@ -29,6 +29,10 @@ def write(path: str, text: str) -> Path:
     [
         ("my.layout", "my.layout", lambda: Grid(("my.layout:horizon=9",), ("stay",), (0,))),
         ("my.layout", "my.layout", lambda: Grid(("overcooked/my.layout",), ("stay",), (0,))),
+        ("f/episode_1.json", "episodes=f", lambda: Grid(("household:episodes=f",), ("stay",), (0,))),
+        ("f/episode_1.json", "episodes=f", lambda: Grid(("household:talk=off,episodes=f",), ("stay",), (0,))),
+        ("home.json", "home.json", lambda: Grid(("household/home.json:tasks=2",), ("stay",), (0,))),
+        ("home.json", "home.json", lambda: Grid(("home.json",), ("stay",), (0,))),
         ("net.npz", "policy/net.npz", lambda: Grid(("cramped_room",), ("policy/net.npz:argmax=on+stay",), (0,))),
         ("e.jsonl", "recorded/e.jsonl", lambda: Grid(("cramped_room",), ("stay+recorded/e.jsonl:seat=1",), (0,))),
         ("r/episodes/a.jsonl", "demos=r", lambda: Grid(("cramped_room",), ("proagent:demos=r,level=plan",), (0,))),
@@ -52,6 +56,15 @@ def test_a_changed_file_makes_another_request(runs: Path, file: str, name: str, 
         Run.open("run", grid().asked())
 
 
+def test_an_apartment_beside_a_task_file_counts(runs: Path) -> None:
+    write("sets/mine.json", json.dumps({"tasks": [{"apartment": "flat.json"}, {"apartment": "aspen"}]}))
+    seen = []
+    for text in ("1", "2"):
+        write("sets/flat.json", text)
+        seen.append(digests_of(("household/sets/mine.json",), (), "rulebook"))
+    assert len({one["sets/mine.json"] for one in seen}) == 2
+
+
 def test_the_files_of_a_checkpoint_count_by_name_and_size(runs: Path) -> None:
     write("m/config.json", "{}")
     seen = [digests_of((), (), "hf/m")]
@@ -64,7 +77,10 @@ def test_the_files_of_a_checkpoint_count_by_name_and_size(runs: Path) -> None:
 
 def test_what_is_no_file_is_left_out(runs: Path) -> None:
     write("cramped_room", LAYOUT)  # the shipped kitchen comes first
-    worlds = ("cramped_room", "simple", "overcooked/generate:seed=1", "missing.layout")
+    worlds = (
+        "cramped_room", "simple", "overcooked/generate:seed=1", "missing.layout", "household/test",
+        "household/aspen:tasks=3", "household/missing.json", "household:episodes=none",
+    )  # fmt: skip
     assert digests_of(worlds, ("nobody+stay", "proagent:demos=off+recorded/no"), "m@http://127.0.0.1:1") == {}
     assert "files" not in Grid(("cramped_room",), ("proagent+greedy",), (0,)).asked()
 

@@ -13,11 +13,13 @@ from talkoot.errors import BadInput
 def digests_of(worlds: Iterable[str], teams: Iterable[str], model: str) -> dict[str, str]:
     """Everything on disk that worlds, teams and model name, as typed, with the first 16 hex digits of its SHA-256.
 
-    These are layout files, `policy/...`, `recorded/...`, `demos=...` and `hf/FOLDER` (its config.json, and the names
-    and sizes of its files: weights are too large to read each time). What does not exist is left out: whoever opens it
-    complains.
+    These are layout files, the files and folders of homes, `policy/...`, `recorded/...`, `demos=...` and `hf/FOLDER`
+    (its config.json, and the names and sizes of its files: weights are too large to read each time). What does not
+    exist is left out: whoever opens it complains.
     """
     from talkoot.agents.catalog import options_of, split_team
+    from talkoot.worlds.catalog import family_of
+    from talkoot.worlds.household.catalog import files_of
 
     found: dict[str, str] = {}
 
@@ -31,6 +33,10 @@ def digests_of(worlds: Iterable[str], teams: Iterable[str], model: str) -> dict[
             add(name, {"recorded": _of_records, "hf": _of_checkpoint}[head], path)
 
     for world in worlds:
+        if family_of(world) == "household":
+            if (home := files_of(world)) is not None:
+                found[home[0]] = _of_files(home[1])
+            continue
         place = world.partition(":")[0].removeprefix("overcooked/")
         if _is_file_of_a_layout(place):
             add(place, _of_file, place)

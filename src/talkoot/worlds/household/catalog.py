@@ -5,6 +5,7 @@ Each name stands for a set of episodes: `reset(seed)` plays number seed modulo t
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -127,12 +128,19 @@ def _own_options(name: str, home: str) -> dict[str, Reader] | None:
     return APARTMENT_OPTIONS if home in apartment_names() or is_file else None
 
 
-@lru_cache(maxsize=32)
 def tasks_of(home: str, asked: tuple[tuple[str, Any], ...] = ()) -> tuple[Task, ...]:
     """The episodes of a place with its own options; kept, because one evaluation makes its worlds many times.
 
     Raises BadInput for a file or folder with a fault, and for an activity that the set has no episode of.
     """
+    named = dict(asked).get("episodes", home)
+    stamp = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in _files(named))
+    return _tasks(home, asked, stamp)
+
+
+@lru_cache(maxsize=32)
+def _tasks(home: str, asked: tuple[tuple[str, Any], ...], stamp: tuple[tuple[str, int, int], ...]) -> tuple[Task, ...]:
+    """`stamp` tells apart what the same files held at different times."""
     from talkoot.worlds.household import sets
 
     options = dict(asked)
@@ -162,10 +170,47 @@ def tasks_of(home: str, asked: tuple[tuple[str, Any], ...] = ()) -> tuple[Task, 
 
 
 def _from_file(path: Path) -> Apartment | tuple[Task, ...]:
-    """What a file holds: an apartment, or episodes."""
+    """What a file holds: an apartment, or episodes, also a recorded one."""
+    from talkoot.worlds.household.records import recorded_tasks
     from talkoot.worlds.household.task_file import read_home
 
-    return read_home(path)
+    return recorded_tasks(path) if path.name.startswith("episode_") else read_home(path)
+
+
+def files_of(name: str) -> tuple[str, tuple[Path, ...]] | None:
+    """What a home's name names on disk: how it is called there, and the files; None for homes that ship.
+
+    What a task file names beside itself is among them. What does not exist is left out.
+    """
+    place, _, written = name.partition(":")
+    home = place.partition("/")[2] if place.partition("/")[0] == "household" else place
+    if home:
+        return (home, files) if (files := _files(home)) else None
+    try:
+        folder = str(
+            read_options(name, written, {**FOLDER_OPTIONS, **world_options()}, paths=("episodes",))["episodes"]
+        )
+    except (BadInput, KeyError):
+        return None
+    return (f"episodes={folder}", files) if (files := _files(folder)) else None
+
+
+def _files(named: str) -> tuple[Path, ...]:
+    from talkoot.worlds.household.sets import apartment_names
+
+    path = Path(named)
+    if named in (*SETS, GENERATE, *apartment_names()) or not path.exists():
+        return ()
+    if path.is_dir():
+        return tuple(sorted([*path.glob("episode_*.json.gz"), *path.glob("episode_*.json")]))
+    beside = []
+    if path.suffix == ".json":
+        try:
+            tasks = json.loads(path.read_text(encoding="utf-8"))["tasks"]
+            beside = [path.parent / str(task["apartment"]) for task in tasks]
+        except (OSError, ValueError, KeyError, TypeError):
+            pass  # no task file, or a faulty one: whoever reads it complains
+    return (path, *sorted({other for other in beside if other.is_file()}))
 
 
 def _drawn(apartment: Apartment, seed: int, activity: str | None, tasks: int) -> tuple[Task, ...]:
