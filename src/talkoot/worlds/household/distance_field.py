@@ -113,7 +113,7 @@ def field(weights, goals):  # type: ignore[no-untyped-def]
                 goes = cell
                 if weights[i, k] == 1.0 and weights[a, b] == 1.0:
                     straight = out[to_i, to_k] + np.sqrt(float((a - to_i) ** 2 + (b - to_k) ** 2))
-                    if straight < further:
+                    if straight < further + 1e-9:  # as short is better: one line instead of two
                         further = straight
                         goes = via[i, k]
                 if further < out[a, b] - 1e-9:
@@ -245,7 +245,7 @@ def straight(weights, x, z, dx, dz, length):  # type: ignore[no-untyped-def]
     got, part = 0.0, 0.5
     while got < length:
         far = min(part, length)
-        i, k = int(x + dx * far), int(z + dz * far)
+        i, k = int(np.floor(x + dx * far)), int(np.floor(z + dz * far))
         if i < 0 or k < 0 or i >= rows or k >= columns or weights[i, k] == 0.0:
             break
         got = far
