@@ -72,7 +72,7 @@ def _see(known: HomeView, now: HomeView) -> HomeView:
         people=people,
         explored=known.explored | now.explored,
         checked=known.checked | now.checked | _looked_into(now),
-        told=known.told - now.nodes.keys(),
+        told=(known.told - now.nodes.keys()) & nodes.keys(),
         told_rooms=known.told_rooms - now.explored,
     )
 

@@ -1,0 +1,166 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from household_homes import (
+    APPLE,
+    APPLE_IN_FRIDGE,
+    CABINET,
+    COFFEETABLE,
+    CUPCAKE,
+    FRIDGE,
+    KITCHEN,
+    LIVINGROOM,
+    PLATE,
+    TABLE,
+)
+from household_views import Played, labels
+from talkoot.types import Message, Style
+from talkoot.worlds.household.memory import hear
+
+
+def test_what_was_seen_is_kept_after_leaving():
+    played = Played()
+    view = played.walk(LIVINGROOM)
+    assert APPLE in view.nodes
+    assert view.room_of(APPLE) == KITCHEN
+    assert view.explored == {KITCHEN, LIVINGROOM}
+    assert APPLE not in played.see(0).nodes
+
+
+def test_what_the_partner_took_is_forgotten_when_its_place_is_seen_again():
+    played = Played()
+    played.walk(LIVINGROOM)
+    played.walk(KITCHEN, seat=1)
+    played.walk(APPLE, seat=1)
+    played.do(f"grab {APPLE}", seat=1)
+    assert APPLE in played.known[0].nodes
+    played.walk(LIVINGROOM, seat=1)
+    view = played.walk(KITCHEN)
+    assert APPLE not in [thing.id for thing in view.things(KITCHEN)]
+
+
+def test_what_the_partner_holds_is_known_from_sight():
+    played = Played()
+    played.walk(KITCHEN, seat=1)
+    played.walk(APPLE, seat=1)
+    played.do(f"grab {APPLE}", seat=1)
+    view = played.walk(LIVINGROOM, seat=1)
+    alice = played.known[0]
+    assert view.me.holding == (APPLE,)
+    assert alice.mate.holding == (APPLE,)
+    assert alice.mate.room == KITCHEN
+    assert not alice.mate_here
+    assert alice.things(KITCHEN) == []
+
+
+def test_what_the_partner_put_down_again_is_no_longer_in_its_hands():
+    played = Played()
+    played.walk(KITCHEN, seat=1)
+    played.walk(APPLE, seat=1)
+    played.do(f"grab {APPLE}", seat=1)
+    played.walk(LIVINGROOM, seat=1)
+    played.walk(COFFEETABLE, seat=1)
+    played.do(f"putback {APPLE} {COFFEETABLE}", seat=1)
+    assert APPLE in played.known[0].satisfied
+    assert played.known[0].mate.holding == ()
+
+
+def test_the_inside_of_a_container_that_was_closed_again_is_remembered():
+    played = Played()
+    played.walk(FRIDGE)
+    played.do(f"open {FRIDGE}")
+    view = played.do(f"close {FRIDGE}")
+    assert APPLE_IN_FRIDGE in view.nodes
+    assert FRIDGE not in view.open
+    assert FRIDGE in view.checked
+    assert FRIDGE not in [node.id for node in view.unchecked(KITCHEN)]
+
+
+def test_hearsay_about_finds_becomes_knowledge_until_it_is_seen_to_be_wrong():
+    played = Played()
+    played.do("wait", said={1: "I found <apple> (77) and <plate> (53) in the <livingroom> (12)."})
+    view = played.known[0]
+    assert labels(view.things(LIVINGROOM)) == ["<apple> (77)"]
+    assert view.told == {77}
+    assert not view.reaches(77)
+    view = played.walk(LIVINGROOM)
+    assert 77 not in view.nodes
+    assert view.told == frozenset()
+
+
+def test_hearsay_about_containers_rooms_and_hands():
+    played = Played()
+    said = (
+        "I checked <cabinet> (32). Nothing more is in the <livingroom> (12). I hold <apple> (51) in the <kitchen> (11)."
+    )
+    played.do("wait", said={1: said})
+    view = played.known[0]
+    assert CABINET in view.checked
+    assert view.told_rooms == {LIVINGROOM}
+    assert view.mate.holding == (APPLE_IN_FRIDGE,)
+    assert view.mate.room == KITCHEN
+    assert "Bob says nothing is left" in view.words(0, Style())
+    assert played.walk(LIVINGROOM).told_rooms == frozenset()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Could you check <cabinet> (32)?",
+        "I will open <cabinet> (32)",
+        "I have not found <apple> (77) in the <livingroom> (12).",
+        "<apple> (77)",
+        "I found <sofa> (78) in the <livingroom> (12).",
+        "I found <apple> (77).",
+        "",
+        "found " * 400,
+    ],
+)
+def test_what_is_no_statement_changes_nothing(text):
+    view = Played().known[0]
+    assert hear(view, Message(1, text, 0)) == view
+
+
+def test_eyes_tell_more_than_words():
+    played = Played()
+    played.do("wait", said={1: "I found <apple> (77) in the <kitchen> (11)."})
+    assert 77 not in played.known[0].nodes
+    played.do("wait", said={1: "I found <apple> (31) in the <livingroom> (12)."})
+    assert played.known[0].nodes[FRIDGE].name == "fridge"
+    played.do("wait", said={1: "I took <apple> (50) in the <livingroom> (12)."})
+    assert played.do("wait").room_of(APPLE) == KITCHEN
+
+
+def test_recalling_changes_no_earlier_view():
+    played = Played()
+    before = played.known[0]
+    copy = before.save()
+    played.walk(FRIDGE)
+    played.do(f"open {FRIDGE}", said={1: "I found <cupcake> (52) in the <livingroom> (12)."})
+    assert before.save() == copy
+
+
+MINE = ["wait", f"walktowards {KITCHEN}", f"walktowards {LIVINGROOM}", f"walktowards {FRIDGE}", f"walktowards {TABLE}",
+        f"walktowards {CABINET}", f"open {FRIDGE}", f"close {FRIDGE}", f"open {CABINET}", f"grab {APPLE}",
+        f"grab {CUPCAKE}", f"grab {PLATE}", f"putback {APPLE} {TABLE}", f"putback {PLATE} {TABLE}"]  # fmt: skip
+OTHERS = [f"walktowards {KITCHEN}", f"walktowards {COFFEETABLE}", f"grab {APPLE}", f"putback {APPLE} {COFFEETABLE}",
+          f"grab {PLATE}", f"open {FRIDGE}"]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(MINE), max_size=40), st.lists(st.sampled_from(OTHERS), max_size=40))
+def test_knowledge_agrees_with_sight_and_never_with_the_hidden_world_beyond_it(mine, others):
+    played = Played()
+    ever = set(played.see(0).nodes)
+    for step, other in zip(mine, [*others, *["wait"] * 40], strict=False):
+        known = played.do(step, other=[other])
+        now = played.see(0)
+        ever |= set(now.nodes)
+        assert now.nodes.items() <= known.nodes.items()
+        assert now.inside.items() <= known.inside.items()
+        assert set(known.nodes) <= ever
+        assert known.open >= now.open
+        assert known.people[0] == now.people[0]
+        held = {thing for person in known.people.values() for thing in person.holding}
+        for room in known.rooms:
+            assert not held & {thing.id for thing in known.things(room)}

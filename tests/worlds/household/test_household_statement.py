@@ -1,0 +1,72 @@
+from household_homes import APPLE, FRIDGE, KITCHEN, LIVINGROOM, two_rooms_task
+from household_views import Played
+from talkoot.planning.engines.portfolio import solve
+from talkoot.planning.pddl.reader import load_domain
+from talkoot.types import SkillCall
+from talkoot.worlds.household.statement import domain_text, skill_of, state_view, words_of
+
+
+def test_only_what_is_known_is_stated():
+    statement = state_view(Played().see(0))
+    objects = statement.problem.objects
+    assert objects["apple_50"] == "thing"
+    assert "apple_51" not in objects
+    assert "cupcake_52" not in objects
+    assert "coffeetable_33" not in objects
+    assert statement.agents == {"alice": 0}
+
+
+def test_threads_are_things_to_bring_and_places_to_look_into():
+    played = Played()
+    assert state_view(played.see(0)).threads == (
+        (("fetched", "apple_50"),), (("looked", "cabinet_32"),), (("looked", "fridge_31"),),
+        (("looked", "livingroom_12"),),
+    )  # fmt: skip
+    played.walk(LIVINGROOM)
+    view = played.walk(KITCHEN)
+    assert (("fetched", "apple_50"), ("delivered", "apple_50")) in state_view(view).threads
+
+
+def test_nothing_is_searched_when_nothing_is_missing_that_is_not_known():
+    from talkoot.worlds.household.task import Goal
+
+    played = Played(two_rooms_task(Goal("on", "apple", 33, 1)))
+    played.walk(LIVINGROOM)
+    assert state_view(played.known[0]).threads == ((("fetched", "apple_50"), ("delivered", "apple_50")),)
+
+
+def test_the_problem_is_pddl_that_planners_solve():
+    played = Played()
+    played.walk(LIVINGROOM)
+    played.walk(KITCHEN)
+    played.walk(FRIDGE)
+    view = played.do(f"open {FRIDGE}", "grab 51")
+    statement = state_view(view)
+    domain = load_domain(domain_text(), "home")
+    plan = solve(domain, statement.problem, time=10).plan
+    assert plan is not None
+    deeds = [str(skill_of(step)) for step in plan]
+    assert "gograb(apple_50)" in deeds
+    assert "goput(coffeetable_33)" in deeds
+    assert all(statement.skill(step) is not None for step in plan)
+    assert all(words_of(step) for step in plan)
+
+
+def test_the_mate_is_part_of_the_problem_where_it_is_known():
+    played = Played()
+    played.walk(KITCHEN, seat=1)
+    played.walk(APPLE, seat=1)
+    played.do(f"grab {APPLE}", seat=1)
+    statement = state_view(played.known[0])
+    assert statement.agents == {"alice": 0, "bob": 1}
+    assert ("holds", "hand0_bob", "apple_50") in statement.problem.init
+
+
+def test_steps_and_goals_in_words():
+    assert words_of(("looked", "fridge_31")) == "a look at <fridge> (31)"
+    assert words_of(("delivered", "apple_50")) == "<apple> (50) delivered"
+    assert words_of(("open", "alice", "hand0_alice", "here_alice", "fridge_31")) == "Alice will look into <fridge> (31)"
+    put = ("put", "bob", "hand0_bob", "here_bob", "coffeetable_33", "apple_50")
+    assert words_of(put) == "Bob will bring <apple> (50) to <coffeetable> (33)"
+    assert skill_of(put) == SkillCall("goput", ("coffeetable_33",))
+    assert skill_of(("think", "bob")) is None
