@@ -115,7 +115,8 @@ const FURNITURE = {
   tv: screen, cpuscreen: screen, computer: (w, d) => [whole("gadget", w, d, 4)], keyboard: (w, d) => [whole("gadget", w, d, 3), whole("gadget-in", w, d, 2, 3)],
   garbagecan: round("bin"), bin: round("bin"), bucket: round("bin"), balanceball: round("ball"),
   coffeemaker: (w, d) => [whole("gadget", w, d, 5), ring("gadget-in", 0, d * 0.1, Math.min(w, d) * 0.26)], toaster: (w, d) => [whole("steel", w, d, 6), slab("hollow", -w * 0.32, -d * 0.18, w * 0.64, 4, 2), slab("hollow", -w * 0.32, d * 0.1, w * 0.64, 4, 2)],
-  piano: (w, d) => [whole("gadget", w, d, 5), slab("linen", -w / 2 + 6, d / 2 - 18, w - 12, 13, 2)], guitar: plant,
+  piano: (w, d) => [whole("gadget", w, d, 5), slab("linen", -w / 2 + 6, d / 2 - 18, w - 12, 13, 2)],
+  guitar: (w, d) => [slab("wood dark", -2.5, -d / 2, 5, d * 0.6, 2), shape("ellipse", { class: "wood", cy: d * 0.04, rx: w * 0.3, ry: d * 0.15 }), shape("ellipse", { class: "wood", cy: d * 0.29, rx: w * 0.42, ry: d * 0.21 }), ring("hollow", 0, d * 0.2, w * 0.13)],
 };
 
 /* Things on walls and ceilings that only clutter a plan. */

@@ -237,7 +237,7 @@ function makeGoalPlaces(setting, plan, layer) {
   const marks = targets.map((id) => {
     const [x0, y0, x1, y1] = plan.pieces.get(id).rect;
     const glow = shape("rect", { class: "goal-glow" });
-    const pill = shape("g", { class: "goal-pill" }, shape("rect", { x: -22, y: -9, width: 44, height: 18, rx: 9 }), shape("path", { class: "goal-flag", d: "M-14-5v10M-14-5h8l-2 2.5 2 2.5h-8" }), shape("text", { x: 7, y: 4.2 }));
+    const pill = shape("g", { class: "goal-pill" }, shape("rect", { x: -22, y: -9, width: 44, height: 18, rx: 9 }), shape("path", { class: "goal-flag", d: "M-14-5v10M-14-5h8l-2 2.5 2 2.5h-8" }), shape("text", { x: -3, y: 4.2 }));
     const node = shape("g", { class: "goal-place" }, glow, pill);
     layer.append(node);
     return (counts, unit) => {

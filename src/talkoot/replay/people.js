@@ -32,7 +32,7 @@ function makePerson(seat, name) {
     }
     const turn = (angle * Math.PI) / 180;
     [...held.children].forEach((item, side) => {
-      const [a, b] = [(side ? -19 : 19) * k, -25 * k];
+      const [a, b] = [(side ? -21 : 21) * k, -31 * k];
       item.setAttribute("transform", at(a * Math.cos(turn) - b * Math.sin(turn), a * Math.sin(turn) + b * Math.cos(turn), tokenScale(unit) * 0.86));
     });
     const below = Math.cos(turn) > -0.35; // the name stands behind the hands
