@@ -144,6 +144,8 @@ class Ground:
         gates = [self._gate(door) for door in of.doors]
         for gate in gates:
             solid[gate] = False
+            for i, k in np.argwhere(gate & (self.label < 0)):  # in the thickness of a wall
+                self.label[i, k] = self.room_at(self.middle(i, k))
         for box, room in of.furniture:
             far = self.gap(box)
             if _area(box) > AROUND_A_CORNER:
@@ -186,8 +188,7 @@ class Ground:
         width = max((half_x if lengthwise else half_z) - JAMB, 1.5 * CELL)
         depth = max(half_z if lengthwise else half_x, CLEARANCE + 1.5 * CELL)
         across, along = (width, depth) if lengthwise else (depth, width)
-        inside = (np.abs(self.xs - x) <= across)[:, None] & (np.abs(self.zs - z) <= along)[None, :]
-        return np.asarray(inside & (self.label >= 0))
+        return np.asarray((np.abs(self.xs - x) <= across)[:, None] & (np.abs(self.zs - z) <= along)[None, :])
 
     # --- places -----------------------------------------------------------------------------------------------------
 
