@@ -103,12 +103,12 @@ def test_people_walk_and_carry(visit: Any) -> None:
 
 
 def test_a_step_is_walked_smoothly_and_calmly_where_asked(visit: Any) -> None:
-    whole = {spot[0] * 100 for *_, spot in WAYS[0]} | {200.0}
+    whole = {round(place[0] * 100) for *_, place in WAYS[0]} | {200}
 
     def play(tab: Any, looks: int) -> bool:
         tab.keyboard.press(" ")
         for _ in range(looks):
-            if round(spot(tab, ".person.seat-0")[0], 6) not in whole:
+            if round(spot(tab, ".person.seat-0")[0], 3) not in whole:
                 return True
             tab.wait_for_timeout(20)
         return False

@@ -160,7 +160,7 @@ KEYS = ("rooms", "doors", "furniture", "goals", "names", "people", "things", "op
 HOME = JSON | st.fixed_dictionaries({}, optional={key: JSON | st.lists(PART, max_size=3) for key in KEYS})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(HOME, HOME)
 def test_no_scene_of_a_home_stops_the_show(setting: object, scene: object) -> None:
     onlooker = Onlooker()

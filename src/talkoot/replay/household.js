@@ -217,7 +217,7 @@ function makeAim(seat) {
   const node = shape("g", { class: `aim seat-${seat % 4}` }, way, goal);
   const show = (pose, target, plan, unit) => {
     const far = target ? Math.hypot(target[0] - pose.x, target[1] - pose.y) : 0;
-    const radius = 15 * unit;
+    const radius = (15 + 3 * (seat % 4)) * unit; // so that both show where both go to the same
     node.setAttribute("visibility", far > radius * 1.6 ? "visible" : "hidden");
     if (far <= radius * 1.6) return;
     const points = [[pose.x, pose.y], ...plan.doorsBetween([pose.x, pose.y], target)];
@@ -264,9 +264,13 @@ function makeKnowledgeMarks(plan, seats, layer) {
     layer.append(node);
     const lay = (unit) => {
       const wide = words.getComputedTextLength?.() || [...name].length * 7;
-      const side = seats.length * 5 + 4;
+      const narrow = (wide + seats.length * 10 + 24) * unit > room.rect[2] - room.rect[0]; // then the dots stand below the name
+      const side = narrow ? 0 : seats.length * 5 + 4;
       words.setAttribute("x", -side);
-      dots.forEach((dot, place) => dot.setAttribute("cx", wide / 2 - side + 10 + place * 10));
+      dots.forEach((dot, place) => {
+        dot.setAttribute("cx", narrow ? (place - (seats.length - 1) / 2) * 10 : wide / 2 - side + 10 + place * 10);
+        dot.setAttribute("cy", narrow ? 13 : 0);
+      });
       node.setAttribute("transform", at(...freePlace(room, [(wide + 2 * side + 8) * unit, 18 * unit], taken), unit));
     };
     return { room, dots, lay };
