@@ -1,9 +1,10 @@
-from household_homes import APPLE, FRIDGE, KITCHEN, LIVINGROOM, two_rooms_task
+from household_homes import APPLE, FRIDGE, KITCHEN, LIVINGROOM, PLATE, two_rooms_task
 from household_views import Played
 from talkoot.planning.engines.portfolio import solve
 from talkoot.planning.pddl.reader import load_domain
 from talkoot.types import SkillCall
 from talkoot.worlds.household.statement import domain_text, skill_of, state_view, words_of
+from talkoot.worlds.household.task import Goal
 
 
 def test_only_what_is_known_is_stated():
@@ -28,8 +29,6 @@ def test_threads_are_things_to_bring_and_places_to_look_into():
 
 
 def test_nothing_is_searched_when_nothing_is_missing_that_is_not_known():
-    from talkoot.worlds.household.task import Goal
-
     played = Played(two_rooms_task(Goal("on", "apple", 33, 1)))
     played.walk(LIVINGROOM)
     assert state_view(played.known[0]).threads == ((("fetched", "apple_50"), ("delivered", "apple_50")),)
@@ -70,3 +69,23 @@ def test_steps_and_goals_in_words():
     assert words_of(put) == "Bob will bring <apple> (50) to <coffeetable> (33)"
     assert skill_of(put) == SkillCall("goput", ("coffeetable_33",))
     assert skill_of(("think", "bob")) is None
+
+
+def test_full_hands_put_things_into_a_closed_goal_container():
+    played = Played(two_rooms_task(Goal("inside", "apple", FRIDGE, 1), Goal("inside", "plate", FRIDGE, 1)))
+    played.walk(APPLE)
+    played.do(f"grab {APPLE}")
+    played.walk(LIVINGROOM)
+    played.walk(PLATE)
+    view = played.do(f"grab {PLATE}")
+    statement = state_view(view)
+    plan = solve(load_domain(domain_text(), "home"), statement.problem, time=10).plan
+    assert plan is not None
+    assert plan[0][0] == "push-in"
+    assert skill_of(plan[0]) == SkillCall("goput", ("fridge_31",))
+    assert words_of(plan[0]).endswith("to <fridge> (31)")
+
+
+def test_the_goal_place_is_searched_for_in_rooms_only():
+    played = Played(two_rooms_task(Goal("on", "apple", 33, 1)))
+    assert state_view(played.see(0)).threads == ((("fetched", "apple_50"),), (("looked", "livingroom_12"),))

@@ -56,15 +56,17 @@ class _Stating:
         self._things()
         for seat in sorted(view.people):
             self._person(seat)
-        if sum(view.missing.values()) > sum(len(thread) > 1 for thread in self.threads) + self._held():
-            self._search()
-        values = {("effort", one, other): float(self._effort(one, other)) for one in self.spots for other in self.spots}
+        found = sum(self.objects[key] == "thing" for key in self.objects)
+        if sum(view.missing.values()) > found:
+            self._search(rooms_only=False)
+        elif any(target not in view.nodes for target in view.targets):
+            self._search(rooms_only=True)
+        values: dict[Atom, float] = {
+            ("effort", one, other): float(self._effort(one, other)) for one in self.spots for other in self.spots
+        }
         goals = tuple(goal for thread in self.threads for goal in thread)
         problem = Problem("home", "home", self.objects, tuple(self.facts), ("and", *goals), values, metric=True)
         return Statement(domain_text(), problem, tuple(self.threads), agents, skill_of, words_of)
-
-    def _held(self) -> int:
-        return sum(len(person.holding) for person in self.view.people.values())
 
     def _place(self, node: Node) -> str:
         if node.key not in self.objects:
@@ -82,8 +84,10 @@ class _Stating:
         self.objects[f"here_{name}"] = "spot"
         self.spots[f"here_{name}"] = person.position, person.room
         self.facts.append(("at", name, f"here_{name}"))
+        hands = [f"hand{number}_{name}" for number in range(HANDS)]
+        self.facts += [("other", one, two) for one in hands for two in hands if one != two]
         for number in range(HANDS):
-            hand = f"hand{number}_{name}"
+            hand = hands[number]
             self.objects[hand] = "hand"
             self.facts.append(("of", hand, name))
             thing = person.holding[number] if number < len(person.holding) else None
@@ -131,11 +135,15 @@ class _Stating:
         self.facts.append(("belongs", key, self._place(target)))
         self.threads.append((*before, ("delivered", key)))
 
-    def _search(self) -> None:
-        """Places that may hold what nobody knows of: unexplored rooms and unchecked containers, the nearest ones."""
+    def _search(self, *, rooms_only: bool) -> None:
+        """Places that may hold what nobody knows of: unexplored rooms and unchecked containers, the nearest ones.
+
+        Where only the goal's place is still unknown, rooms are enough.
+        """
         view = self.view
         places = [room for number, room in view.rooms.items() if number not in view.explored]
-        places += [node for room in view.rooms for node in view.unchecked(room)]
+        if not rooms_only:
+            places += [node for room in view.rooms for node in view.unchecked(room)]
         places.sort(key=lambda node: (dist(view.me.position, (node.center[0], node.center[2])), node.id))
         for node in places[:SEARCHED]:
             self.threads.append((("looked", self._place(node)),))
@@ -156,7 +164,9 @@ def skill_of(step: Atom) -> SkillCall | None:
         return SkillCall(_SKILLS[action], (arguments[-1],))
     if action == "grab":
         return SkillCall("gograb", (arguments[-1],))
-    return SkillCall("goput", (arguments[-2],)) if action == "put" else None
+    if action in ("put", "push-in"):
+        return SkillCall("goput", (arguments[3 if action == "put" else 4],))
+    return None
 
 
 def words_of(atom: Atom) -> str:
@@ -169,7 +179,8 @@ def words_of(atom: Atom) -> str:
     deeds = {"explore": "explore", "open": "look into", "grab": "take"}
     if head in deeds:
         return f"{who} will {deeds[head]} {place}"
-    return f"{who} will bring {place} to {_label(arguments[-2])}"
+    where, thing = arguments[3:5] if head == "put" else arguments[4:6]
+    return f"{who} will bring {_label(thing)} to {_label(where)}"
 
 
 def _label(key: str) -> str:

@@ -1,5 +1,6 @@
 ; Housework together, at the level of a person's skills. Walking is no action of its own: every action begins where its
-; person stands and costs the steps to its place and one to act there. Looking into a container opens it.
+; person stands and costs the steps to its place and one to act there. Looking into a container opens it. Who has both
+; hands full puts things into a closed container as it is (the household's quirk `putin_closed`).
 (define (domain home)
   (:requirements :typing :action-costs)
   (:types
@@ -8,6 +9,7 @@
   (:predicates
     (at ?a - person ?p - place)
     (of ?h - hand ?a - person)
+    (other ?h ?g - hand)
     (free ?h - hand)
     (holds ?h - hand ?t - thing)
     (lies ?t - thing ?p - place)
@@ -42,4 +44,10 @@
     :parameters (?a - person ?h - hand ?from - place ?p - place ?t - thing)
     :precondition (and (at ?a ?from) (of ?h ?a) (holds ?h ?t) (belongs ?t ?p) (ready ?p))
     :effect (and (not (holds ?h ?t)) (free ?h) (lies ?t ?p) (delivered ?t) (not (at ?a ?from)) (at ?a ?p)
+                 (increase (total-cost) (effort ?from ?p))))
+
+  (:action push-in
+    :parameters (?a - person ?h ?g - hand ?from - place ?p - container ?t ?u - thing)
+    :precondition (and (at ?a ?from) (of ?h ?a) (other ?h ?g) (holds ?h ?t) (holds ?g ?u) (belongs ?t ?p) (shut ?p))
+    :effect (and (not (holds ?h ?t)) (free ?h) (delivered ?t) (not (at ?a ?from)) (at ?a ?p)
                  (increase (total-cost) (effort ?from ?p)))))
