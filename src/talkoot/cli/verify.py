@@ -139,10 +139,12 @@ def _tell(verdict: Verdict) -> None:
     ):
         share = agree / of if of else 1.0
         met = "" if share >= bar else ", which is too few"
-        console.print(f"{share:.1%} of {of:,} {what} (at least {bar:.0%} are asked for{met})", highlight=False)
+        console.print(
+            f"{share:.1%} of {of:,} {what} (at least {bar:.0%} are asked for{met})", highlight=False, soft_wrap=True
+        )
     for one in verdict.differences[:10]:
         who = "" if one.seat is None else f", seat {one.seat}"
         console.print(f"  {one.file}, step {one.step}{who}, {one.what}: recorded {one.recorded}, replayed "
-                      f"{one.replayed}", markup=False, highlight=False)  # fmt: skip
+                      f"{one.replayed}", markup=False, highlight=False, soft_wrap=True)  # fmt: skip
     if len(verdict.differences) > 10:
         console.print(f"  and {len(verdict.differences) - 10} more differences; --json tells twenty")
