@@ -239,11 +239,12 @@ def list_homes() -> list[HomeRow]:
         tasks = task_set(name)
         homes = {task.apartment.name: task.apartment for task in tasks}
         kinds = Counter(task.activity for task in tasks)
-        words = ", ".join(f"{n} x {ACTIVITIES[kind].lower()}" for kind, n in kinds.items())
+        short = {code: word for word, code in SHORT.items()}
+        words = ", ".join(f"{n} {short[kind]}" for kind, n in kinds.items()) + f"; {len(homes)} apartments"
         rows.append(_row(name, "set", f"{len(tasks)} episodes: {words}", len(tasks), list(homes.values())))
     for name in apartment_names():
         apartment = load_apartment(name)
-        rows.append(_row(name, "apartment", _size_in_words(apartment), 0, [apartment]))
+        rows.append(_row(name, "apartment", apartment_in_words(apartment), 0, [apartment]))
     return rows
 
 
@@ -275,8 +276,8 @@ def area(apartment: Apartment) -> int:
     return round(sum(room.size[0] * room.size[2] for room in apartment.rooms.values()))
 
 
-def _size_in_words(apartment: Apartment) -> str:
-    return (
-        f"{len(apartment.rooms)} rooms, {area(apartment)} square metres, "
-        f"{len(apartment.nodes) - len(apartment.rooms)} things, {len(searched(apartment))} containers to search"
-    )
+def apartment_in_words(apartment: Apartment) -> str:
+    """How large it is: rooms, floor, things, containers that are searched."""
+    things = len(apartment.nodes) - len(apartment.rooms)
+    rooms = f"{len(apartment.rooms)} room{'s' if len(apartment.rooms) > 1 else ''}"
+    return f"{rooms}, {area(apartment)} m², {things} things, {len(searched(apartment))} containers"

@@ -141,14 +141,18 @@ def save_picture(apartment: Apartment, path: Path) -> None:
         largest = max(floor, key=_area)
         axes.text(
             (largest[0] + largest[2]) / 2, (largest[1] + largest[3]) / 2, apartment.rooms[number].name,
-            ha="center", va="center", fontsize=11, color="#9a8f7a", zorder=1,
+            ha="center", va="center", fontsize=11, color="#8a7f6a", zorder=4,
         )  # fmt: skip
     for node, box in reversed(_furniture(apartment)):
         add(box, facecolor="#8fb0c9" if node.searchable else "#d9c9a8", edgecolor="#6b6252", linewidth=0.7, zorder=2)
-        if _area(box) > 0.25:
+        across, along = box[2] - box[0], box[3] - box[1]
+        needed = 0.062 * len(node.name)  # metres that the name takes at this size
+        if max(across, along) > needed and min(across, along) > 0.12:
+            upright = 0 if across > needed else 90
             axes.text(
-                (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, node.name, ha="center", va="center", fontsize=5, zorder=3
-            )
+                (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, node.name, ha="center", va="center", fontsize=5,
+                rotation=upright, zorder=3,
+            )  # fmt: skip
     for door in apartment.between:
         add(footprint(apartment.nodes[door]), facecolor="#ffffff", edgecolor="#b5651d", linewidth=1.2, zorder=2)
     axes.set_xlim(west - 0.3, east + 0.3)
