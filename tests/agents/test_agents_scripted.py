@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from agent_fakes import Table, act, kitchen_world
 
+from talkoot.agents.check import check_agent
 from talkoot.agents.presets import proagent
-from talkoot.agents.scripted import RandomAgent, Recording, Stay
+from talkoot.agents.scripted import RandomAgent, RandomPlan, Recording, Stay
 from talkoot.episode import EpisodeWriter, read_episode, run_episode, run_sync
 from talkoot.errors import BadInput
-from talkoot.events import Stepped
+from talkoot.events import Acted, Finished, Planned, Stepped
 from talkoot.models.rulebook import Rulebook
+from talkoot.worlds.catalog import make_world
 
 
 @pytest.fixture
@@ -74,3 +76,60 @@ def test_recordings_that_are_not_there(recorded: Path, tmp_path: Path) -> None:
     table = Table()
     with pytest.raises(BadInput, match=r"no actions of seat 7; it has those of \[0, 1\]"):
         Recording(recorded, 7).reset(0, table.guide, table.events.append)
+
+
+def test_at_home_random_primitives_have_the_arguments_that_the_view_allows() -> None:
+    world = make_world("household/test")
+    seen = world.reset(3)
+    agent, guide = RandomAgent(), world.guide(0)
+    agent.reset(3, guide, lambda event: None)
+    assert guide.legal is not None
+    legal = set(guide.legal(seen[0].view))
+    drawn = set(act(agent, *[seen[0]] * 300))
+    assert drawn <= legal
+    assert len(drawn) > 0.8 * len(legal)
+    assert any(move.arguments for move in drawn)
+
+
+def plans_of(world: str, seed: int) -> tuple[list[str], list[Finished], int]:
+    episode = run_sync(run_episode(make_world(world), {0: RandomPlan(), 1: Stay()}, seed))
+    made = [event.skill for event in episode.events if isinstance(event, Planned)]
+    ends = [event for event in episode.events if isinstance(event, Finished)]
+    assert episode.ended is not None
+    return made, ends, episode.ended.t
+
+
+@pytest.mark.parametrize("world", ["household/test", "cramped_room:horizon=120"])
+def test_random_plans_run_to_their_ends_and_depend_on_the_seed_only(world: str) -> None:
+    made, ends, steps = plans_of(world, 4)
+    assert plans_of(world, 4)[0] == made
+    assert plans_of(world, 5)[0] != made
+    assert len(made) < steps  # a plan takes several steps
+    assert [end.skill for end in ends] == made[: len(ends)]
+    assert len(made) - len(ends) <= 1
+    assert sum(end.done for end in ends) > 0.8 * len(ends)
+
+
+def test_random_plans_deliver_in_time_what_random_primitives_do_not() -> None:
+    world = make_world("household/test")
+    score = {}
+    for kind in (RandomPlan, RandomAgent):
+        episode = run_sync(run_episode(world, {0: kind(), 1: kind()}, 1))
+        score[kind] = episode.score
+    assert score[RandomPlan] > score[RandomAgent]
+
+
+@pytest.mark.parametrize("world", ["household/test", "counter_circuit:start=random"])
+@pytest.mark.parametrize("kind", [RandomPlan, RandomAgent])
+def test_random_agents_keep_the_contract(kind: type, world: str) -> None:
+    check_agent(kind, make_world(world), seed=2, steps=40)
+
+
+def test_a_recording_of_a_home_has_its_arguments(tmp_path: Path) -> None:
+    path, world = tmp_path / "e.jsonl", make_world("household/test:limit=40")
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        first = run_sync(run_episode(world, {0: RandomPlan(), 1: RandomAgent()}, 6, record=EpisodeWriter(file)))
+    again = run_sync(run_episode(world, {0: Recording(path), 1: Recording(path)}, 6))
+    moments = [[event.scene for event in one.events if isinstance(event, Stepped)] for one in (first, again)]
+    assert moments[0] == moments[1]
+    assert any("(" in event.action for event in first.events if isinstance(event, Acted))

@@ -14,7 +14,7 @@ from talkoot.episode import EpisodeWriter, run_episode, run_sync
 from talkoot.errors import BadInput, BudgetSpent, CorruptRecord, ModelFailed
 from talkoot.evaluation import grid as module
 from talkoot.evaluation.grid import Models, evaluate, outcomes_of
-from talkoot.evaluation.job import Grid, Job, jobs_of, parse_seeds
+from talkoot.evaluation.job import Grid, Job, jobs_of, parse_seeds, reference_jobs
 from talkoot.evaluation.outcome import Outcome, read_outcome
 from talkoot.evaluation.rows import rows_of
 from talkoot.model import Model, Reply, Request
@@ -87,6 +87,21 @@ def test_both_seat_orders_are_played_and_equal_ones_once() -> None:
     assert len({job.name for job in jobs}) == len(jobs)
     with pytest.raises(BadInput, match=r"3 agents for 2 seats"):
         jobs_of(Grid(("tally",), ("1+2+3",), (0,)))
+
+
+def test_without_seeds_a_set_is_played_whole_and_other_worlds_ten_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Set(Tally):
+        tasks = tuple(range(3))
+
+    def make(name: str, *, seats: tuple[int, ...] | None = None) -> Tally:
+        return Set() if name == "set" else make_world(name, seats=seats)
+
+    monkeypatch.setattr("talkoot.worlds.catalog.make_world", make)
+    both = Grid(("set", "tally"), ("1+1",), None)
+    assert [job.seed for job in jobs_of(both)] == [*range(3), *range(10)]
+    assert both.asked()["seeds"] == {"set": [0, 1, 2], "tally": list(range(10))}
+    assert Grid(("tally",), ("1+1",), None).folder() == Grid(("tally",), ("1+1",), tuple(range(10))).folder()
+    assert reference_jobs(both) == []
 
 
 def test_names_fit_files_and_never_collide() -> None:
