@@ -97,7 +97,7 @@ def _check_values(name: str, given: dict[str, Any]) -> None:
 
     worlds = given["worlds"] if name == "eval" else [given["world"]] if name == "play" else []
     for world in worlds:
-        if world != "WORLD":
+        if world != "WORLD" and not given.get("episodes"):  # whose folder is the reader's own
             make_world(world)
     teams = given.get("team") or []
     for team in [teams] if isinstance(teams, str) else teams:
