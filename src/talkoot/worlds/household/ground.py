@@ -39,8 +39,8 @@ AROUND_A_CORNER = 8.0
 SILL = 0.03
 """Metres past the line between two rooms up to which one is still in the old one, as in the recorded runs."""
 
-FIELDS = 512
-"""Fields of distances kept for one floor; the oldest are dropped."""
+FIELDS = 64
+"""Fields of distances kept for one floor, a third of a megabyte each; what was not used for longest is dropped."""
 
 _NEVER_IN_THE_WAY = ("Rooms", "Doors", "Floor", "Walls", "Ceiling", "Windows", "Lamps")
 
@@ -97,7 +97,7 @@ def outline(apartment: Apartment) -> Outline:
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def ground(of: Outline) -> Ground:
     """The grid of an outline, made once: the episodes of one apartment share it, with all ways found so far."""
     return Ground(of)
@@ -237,6 +237,8 @@ class Ground:
             known = self._fields[key] = Field(costs, via, ends)
             if len(self._fields) > FIELDS:
                 self._fields.popitem(last=False)
+        else:
+            self._fields.move_to_end(key)
         return known
 
     def _middle_of(self, room: int) -> Box:
