@@ -18,9 +18,16 @@ def _scores(result: Any) -> bool:
     return bool(result >= 20)
 
 
+def _tidy(steps: Any) -> bool:
+    """All goals hold before the limit."""
+    return bool(0 < steps < 250)
+
+
 CALLS: dict[str, tuple[tuple[Any, ...], Callable[[Any], bool]]] = {
     "two_agents_cook": (("rulebook", SHORT), _scores),
     "swap_planner": ((SHORT,), _scores),
+    "swap_household_planner": ((), _tidy),
+    "two_agents_tidy": (("rulebook", "household/test:activity=table", 1), _tidy),
     "own_agent": ((SHORT,), _scores),
     "own_layout": ((EXAMPLES / "galley.layout", 80), lambda score: bool(score >= 28)),
     "own_model": ((SHORT,), _scores),
