@@ -14,19 +14,24 @@ help: ## Show this list
 
 setup: .venv/.core ## Set up .venv/ with talkoot and what it needs to play
 
-demo: .venv/.core ## Watch two agents cook in five kitchens and one task planned, offline; leaves a table and a replay
+demo: .venv/.core ## Watch two agents cook and tidy, and one task planned, offline; leaves a table and two replays
 	@echo "The first 45 steps of Cramped Room, thought aloud:"
 	@$(BIN)/python examples/two_agents_cook.py rulebook cramped_room:horizon=45 | sed 's/^/  /'
 	@echo
 	@$(BIN)/talkoot eval $(CLASSIC) --team proagent+proagent --seeds 0:1 --run $(RUN) --png $(RUN)/scores.png
 	@$(BIN)/talkoot replay $(RUN)
 	@echo
+	@echo "Two agents tidy a home. Neither sees another room than its own, and talking takes a step:"
+	@$(BIN)/python examples/two_agents_tidy.py rulebook household/test 10 | sed 's/^/  /'
+	@$(BIN)/talkoot play household/test --seed 10 --team coela+coela --run $(RUN)/household
+	@echo
 	@echo "A task in plain language:"
 	@sed 's/^/  /' src/talkoot/planning/packs/domains/blocksworld/example.txt
 	@echo "Its plan, checked, with a reason for each step:"
 	@$(BIN)/talkoot plan --domain blocksworld --example --picture $(RUN)/plan.png
 	@echo
-	@echo "Open $(RUN)/replay.html in a browser: every step, thought, prompt and verdict of the five episodes."
+	@echo "Open in a browser: $(RUN)/replay.html, every step, thought, prompt and verdict in the five kitchens,"
+	@echo "and $(RUN)/household/replay.html, the home: who knew what, who told whom, and what came of it."
 	@echo "The model was 'rulebook': rules that read the prompts, no language model. With one of yours, for example:"
 	@echo "  $(BIN)/talkoot play cramped_room --team proagent+proagent --model qwen3@http://localhost:11434/v1 --watch"
 
