@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from agent_fakes import kitchen_world
 
-from talkoot.agents.catalog import list_teams, make_agent, make_team, split_team
+from talkoot.agents.catalog import list_teams, make_agent, make_team, split_team, split_teams
 from talkoot.agents.choosing import OptionPlanner, primitives
 from talkoot.agents.communication import Communication
 from talkoot.agents.drafting import Draft
@@ -227,3 +227,19 @@ def test_every_kind_is_described() -> None:
         "recorded/FILE",
     }
     assert all(kinds.values())
+
+
+@pytest.mark.parametrize(
+    ("typed", "teams"),
+    [
+        ("coela+coela,mhp+mhp, mhp", ["coela+coela", "mhp+mhp", "mhp"]),
+        ("proagent:belief=off,memory=0+stay,central", ["proagent:belief=off,memory=0+stay", "central"]),
+        ("proagent:model=rulebook:drop=0.2,seed=3+greedy", ["proagent:model=rulebook:drop=0.2,seed=3+greedy"]),
+        ("recorded/a,b.jsonl+stay,random", ["recorded/a,b.jsonl+stay", "random"]),
+        ("stay", ["stay"]),
+        ("nobody,stay", ["nobody", "stay"]),
+        ("", []),
+    ],
+)
+def test_teams_can_be_joined_with_commas(typed: str, teams: list[str]) -> None:
+    assert split_teams(typed) == teams

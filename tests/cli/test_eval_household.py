@@ -30,7 +30,7 @@ def talkoot(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
 
 
 def test_rows_have_what_is_promised(runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    arguments = ["eval", HOME, "--team", "greedy+greedy", "--team", "coela+stay", "--workers", 1]
+    arguments = ["eval", HOME, "--team", "greedy+greedy,coela+stay", "--workers", 1]
     assert talkoot(monkeypatch, *arguments, "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert told["seeds"] == [0, 1]  # all episodes of the world

@@ -81,6 +81,12 @@ def list_teams() -> list[tuple[str, str]]:
     return list(DESCRIPTIONS.items())
 
 
+def split_teams(teams: str) -> list[str]:
+    """`A+B,C+D,E` as its teams. A comma between options of an agent stays (no agent's name follows it)."""
+    names = "|".join(sorted(_heads(), key=len, reverse=True))
+    return [team for team in re.split(rf",\s*(?=(?:{names})(?:[:/+,]|$))", teams.strip()) if team]
+
+
 def split_team(team: str) -> list[str]:
     """`A+B` as its parts. A plus inside a path or an address stays (no agent's name follows it)."""
     names = "|".join(sorted(_heads(), key=len, reverse=True))

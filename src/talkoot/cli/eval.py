@@ -14,8 +14,8 @@ from talkoot.cli.teams import AGENTS
 def command(
     worlds: Annotated[list[str], typer.Argument(metavar="WORLD...", help="Worlds to play in, such as cramped_room or "
                                                 "household/test.")],
-    team: Annotated[list[str], typer.Option(help="A team, such as proagent+greedy; repeat for more. One agent alone "
-                                            "leaves the other seat empty. " + AGENTS)],
+    team: Annotated[list[str], typer.Option(help="A team, such as proagent+greedy; repeat for more, or join them with "
+                                            "commas. One agent alone leaves the other seat empty. " + AGENTS)],
     seeds: Annotated[str | None, typer.Option(help="Seeds, half open: 0:10, or 3, or 0:4,7. By default 0:10, and all "
                                               "episodes of a world that is a set of them.")] = None,
     episodes: Annotated[Path | None, typer.Option(help="A folder of recorded episodes: WORLD household begins where "
@@ -56,6 +56,7 @@ def command(
         TimeRemainingColumn,
     )
 
+    from talkoot.agents.catalog import split_teams
     from talkoot.cli import check_target, explain, print_json
     from talkoot.errors import BudgetSpent, ModelFailed, Stopped, TalkootError
     from talkoot.evaluation.grid import Models, evaluate, outcomes_of
@@ -70,7 +71,8 @@ def command(
     if png is not None:
         check_target("--png", png, FORMATS)
     places = tuple(dict.fromkeys(_started(worlds, episodes)))
-    grid = Grid(places, tuple(dict.fromkeys(team)), parse_seeds(seeds) if seeds is not None else None, model)
+    teams = tuple(dict.fromkeys(each for typed in team for each in split_teams(typed) or [typed]))
+    grid = Grid(places, teams, parse_seeds(seeds) if seeds is not None else None, model)
     folder = run or grid.folder()
     jobs = jobs_of(grid)
     beside = reference_jobs(grid) if reference else []
