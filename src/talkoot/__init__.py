@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from talkoot.episode import run_sync as run_sync
     from talkoot.errors import BadInput as BadInput
     from talkoot.errors import TalkootError as TalkootError
+    from talkoot.formal import DecPomdpCom as DecPomdpCom
     from talkoot.model import Model as Model
     from talkoot.model import Reply as Reply
     from talkoot.model import Request as Request
     from talkoot.model import Turn as Turn
+    from talkoot.skills import Option as Option
     from talkoot.skills import Skill as Skill
     from talkoot.types import Action as Action
     from talkoot.types import Message as Message
@@ -33,11 +35,13 @@ _HOMES = {
     "Action": "talkoot.types",
     "Agent": "talkoot.agent",
     "BadInput": "talkoot.errors",
+    "DecPomdpCom": "talkoot.formal",
     "Episode": "talkoot.episode",
     "Guide": "talkoot.world",
     "Message": "talkoot.types",
     "Model": "talkoot.model",
     "Observation": "talkoot.types",
+    "Option": "talkoot.skills",
     "Reply": "talkoot.model",
     "Request": "talkoot.model",
     "Skill": "talkoot.skills",

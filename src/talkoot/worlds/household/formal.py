@@ -17,7 +17,7 @@ def formal(world: HouseholdWorld) -> DecPomdpCom:
     task, quirks, talks = world.task, world.quirks, world.message_limit > 0
     apartment = task.apartment
     things = sum(node.grabbable for node in apartment.nodes.values())
-    fixed = len(apartment.nodes) - things - len(apartment.rooms)
+    opens = sum(node.openable for node in apartment.nodes.values())
     limit, costly = world.message_limit, world.talk == "costly"
     if not talks:
         said = "none"
@@ -36,20 +36,20 @@ def formal(world: HouseholdWorld) -> DecPomdpCom:
         agents=world.seats,
         state=(
             f"point, heading and hands (at most {HANDS} things) of each person; the place of each of {things} things; "
-            f"what stands open among {fixed} doors and pieces of furniture in {len(apartment.rooms)} rooms; "
+            f"which of {opens} things that can be opened stand open, in {len(apartment.rooms)} rooms; "
             f"the messages on their way; the step"
         ),
         actions=names,
         messages=said,
         message_limit=limit,
         observations=(
-            "all rooms; in the own room everything that is not in something closed; the other person and what it holds "
-            "if in the same room; what counts as delivered; the messages of the last step"
+            "where the rooms are; in the own room everything that is not in something closed; the other person and "
+            "what it holds if in the same room; what counts as delivered; the messages of the last step"
         ),
         observable="partial",
         transition=(
             f"both act in the same step; a walk covers {walk} along free space, a turn {TURN:g} degrees; what is not "
-            f"possible changes nothing; where both act on the same thing {conflict}"
+            f"possible changes nothing; where both act on the same thing, {conflict}"
         ),
         deterministic=not chance,
         subgoals=tuple(goal_text(task, goal) for goal in task.goals),
