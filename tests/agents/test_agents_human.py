@@ -124,8 +124,8 @@ def test_words_ride_along_in_a_kitchen() -> None:
 
 
 def test_at_home_words_take_the_step_and_a_message_interrupts() -> None:
-    alice, bob = Script("1"), Script("say The fridge is empty.", "wait")
-    world = make_world("household/test:limit=6")
+    alice, bob = Script("1", "", "wait"), Script("say The fridge is empty.", "wait")
+    world = make_world("household/test:limit=60")
     episode = run_sync(run_episode(world, {0: Human(alice), 1: Human(bob)}, 0))
     assert bob.asked[0].say == "costly"
     assert bob.asked[0].name == "Bob"
@@ -134,6 +134,7 @@ def test_at_home_words_take_the_step_and_a_message_interrupts() -> None:
     assert alice.asked[1].t == 1
     assert alice.asked[1].doing.startswith("goexplore(")
     assert alice.asked[2].heard == ()
+    assert alice.asked[2].news[0].startswith("goexplore(")
 
 
 def test_at_home_plans_and_actions_are_those_of_what_is_known() -> None:
