@@ -34,16 +34,22 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "answer": ("one", "two"),
     "cot": ("on", "off"),
     "partner": ("none", "seen", "told"),
+    "heed": ("on", "off"),
+    "furniture": ("hidden", "known"),
+    "satisfied": ("told", "seen"),
+    "costs": ("whole", "rollout"),
+    "rollouts": ("remaining", "leaf"),
     "coela:memory": ("on", "episodic", "off"),
+    "mhp:talk": ("on", "off", "plans"),
 }
 _NUMBERS = ("memory", "recent", "replans", "turns", "seat", "simulations", "retries")
 _FIXED = ("level", "belief", "verify", "recent", "talk", "plan")  # what released=on settles by itself
 _OPTIONS = {
     "proagent": ("model", "level", "belief", "verify", "memory", "recent", "replans", "style", "coordinates", "talk",
                  "demos", "released", "plan"),
-    "coela": ("model", "memory", "talk", "execute", "answer", "cot", "retries", "belief", "verify", "plan", "style",
-              "coordinates"),
-    "mhp": ("simulations", "talk", "partner"),
+    "coela": ("model", "memory", "talk", "execute", "answer", "cot", "retries", "belief", "verify", "heed", "plan",
+              "style", "coordinates"),
+    "mhp": ("simulations", "talk", "partner", "furniture", "satisfied", "costs", "rollouts"),
     "react": ("model", "turns", "style", "coordinates"),
     "central": ("model", "style", "coordinates"),
     "random": (),
@@ -150,9 +156,10 @@ def _script(name: str, options: dict[str, str]) -> Agent:
 
 def _mhp_settings(module: Any, options: dict[str, str]) -> Any:
     given: dict[str, Any] = {"simulations": int(options["simulations"])} if "simulations" in options else {}
-    if options.get("talk") == "on":
-        given |= {"talk": "messages", "partner": "told"}
-    return module.Settings(**given | ({"partner": options["partner"]} if "partner" in options else {}))
+    if (talk := options.get("talk", "off")) != "off":
+        given |= {"talk": "messages" if talk == "on" else talk, "partner": "told"}
+    named = ("partner", "furniture", "satisfied", "costs", "rollouts")
+    return module.Settings(**given | {key: options[key] for key in named if key in options})
 
 
 def _language_agent(name: str, options: dict[str, str], models: Models, default_model: str) -> Agent:
@@ -187,6 +194,7 @@ def _coela(model: Model, options: dict[str, str], style: Style) -> Agent:
         communicate=options.get("talk") != "off" and not by_planner,
         execute=options.get("execute") != "off",
         chain_of_thought=options.get("cot") != "off",
+        heed=options.get("heed") != "off",
         style=style,
         **settings,
     )

@@ -94,6 +94,8 @@ class Heeding:
             twin = _Twin(self._make(), message)
             twin.agent.reset(self._seed, self._guide, twin.events.append)
             twin.agent.load(self._agent.save())
+            if self._agent.heed:
+                twin.agent.reconsider()  # it thinks again as well, so that what differs is what the message said
             self._twins.append(twin)
         self._events.clear()
         action = await self._agent.act(observation)

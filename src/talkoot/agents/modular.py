@@ -64,7 +64,8 @@ class ModularAgent:
     """A language agent for one seat, made of organs. `replans` bounds how often a rejected plan is made anew.
 
     `renew` bounds how many more plans are made in one step where a plan ends before it begins; with 0 the step is lost.
-    With more, a plan that failed is not chosen again in the same step.
+    With more, a plan that failed is not chosen again in the same step. With `heed`, a message that arrives while a plan
+    is under way has the plan made anew (ours; it may well be the same again).
     """
 
     plan: Planner
@@ -78,6 +79,7 @@ class ModularAgent:
     semantic: SemanticMemory | None = field(default_factory=SemanticMemory)
     draft: Draft | None = None
     renew: int = 0
+    heed: bool = False
 
     _seating: Seating | None = None
     _skill: SkillCall | None = None
@@ -101,6 +103,8 @@ class ModularAgent:
         if self.semantic:  # from here on everything sees what is known by now, not only what is seen
             observation = self.semantic.take_in(seating.guide, seen)
         self._take_in(seating, observation)
+        if self.heed and seen.messages:
+            self.reconsider()
 
         move = self.execute.next(seating, observation, self._skill) if self._skill else None
         rejected: list[Rejected] = []
@@ -229,6 +233,15 @@ class ModularAgent:
             reason = how.reason if isinstance(how, Failed) else "there is nothing left to do for it"
             rejected.append(Rejected(str(self._skill), reason, seating.guide.seat))
         self._end(seating, t, how)
+
+    def reconsider(self) -> None:
+        """Let go of the plan under way without an end to it (the next one may be the same); a message is sent first."""
+        assert self._seating is not None, "call reset before reconsider"
+        if self._skill is None or self._skill.name == self._seating.guide.speech:
+            return
+        if self.memory and self._skill != SAFE:
+            self.memory.withdraw()
+        self._skill = None
 
     def _end(self, seating: Seating, t: int, how: Done | Failed) -> None:
         """Record how the skill ended, and let go of it."""

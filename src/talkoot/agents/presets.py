@@ -75,6 +75,7 @@ def coela(
     answer: Literal["one", "two"] = "one",
     belief: Literal["replace", "annotate", "off"] = "off",
     verify: Mode | Literal["off"] = "off",
+    heed: bool = True,
     retries: int = 1,
     temperature: float = 0.0,
     style: Style | None = None,
@@ -89,7 +90,8 @@ def coela(
     reply is asked for again before a plan is drawn (the release: 0). The release samples with `temperature` 0.7; ours
     is 0, so that a run can be repeated. `belief` and `verify` fit ProAgent's organs in CoELA's body; CoELA's planner
     predicts no intentions, so that its beliefs tell what the mate was seen to do. Without execution nothing is
-    verified: a primitive is no skill.
+    verified: a primitive is no skill. `heed` has the plan under way made anew when a message arrives (ours); without
+    it, as in the release, a message waits until the plan has ended.
 
     Two guards are the reference's (1.2): a plan whose primitive was the same in the same place more than 20 times is
     dropped, and after more than 3 plans in one step that end at once the agent waits.
@@ -107,6 +109,7 @@ def coela(
         semantic=SemanticMemory("episode" if memory is True else "plan"),
         draft=Draft(model, temperature) if communicate else None,
         renew=3,
+        heed=heed,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from talkoot.worlds.household.rulebook.reading import Choice, Facts
 
 _NODE = re.compile(r"<([a-z0-9_]+)> \((\d+)\)")
 HANDS = 2
+PRIMITIVES = ("wait", "turnleft", "turnright", "walkforward")
 ROOM = 0.5
 """What entering an unexplored room is worth, counted in classes of containers: all that lies open shows at once."""
 FOUND = 2.0
@@ -36,6 +37,8 @@ def choose(facts: Facts) -> Decision:
     plans = [choice for choice in open_choices if choice.verb != "send_message"]
     if not plans:
         return Decision(open_choices[0], "Nothing else can be done.")
+    if any(choice.verb in PRIMITIVES for choice in plans):
+        return primitive(facts, plans)
     if message is not None and worth_sending(facts):
         return Decision(message, f"{facts.mate} does not know this yet, and it will save more than a step.")
     put = [choice for choice in plans if choice.verb == "goput"]
@@ -48,10 +51,10 @@ def choose(facts: Facts) -> Decision:
     search = [(worth(facts, choice), choice) for choice in plans if choice.verb in ("gocheck", "goexplore")]
     best_worth, best_search = max(search, key=lambda pair: (pair[0], pair[1].letter), default=(0.0, None))
     if grabs:
-        best = min(grabs, key=lambda choice: _cost(facts, choice))
+        best = min(grabs, key=lambda choice: _cost(choice))
         sure = FOUND if best.id not in facts.told else TOLD
-        if (not put or _cost(facts, best) <= 3.0 + _far(put[0]) or _place_near(facts, put[0]) is False) and (
-            sure / _cost(facts, best) >= best_worth
+        if (not put or _cost(best) <= 3.0 + _far(put[0]) or _place_near(facts, put[0]) is False) and (
+            sure / _cost(best) >= best_worth
         ):
             return Decision(best, f"I still need the {best.name}, and it is the nearest that I know of.")
     if put and _place_near(facts, put[0]):
@@ -63,6 +66,22 @@ def choose(facts: Facts) -> Decision:
         return Decision(put[0], "Nothing more can be found on the way, so I bring what I hold.")
     fallback = best_search or plans[0]
     return Decision(fallback, "Nothing is left for me to fetch, so I look around for what may still help.")
+
+
+def primitive(facts: Facts, plans: list[Choice]) -> Decision:
+    """One primitive, where no routine carries plans out: use what is within reach, else walk on and turn at times.
+
+    The text tells no way, and the rules do not look for one.
+    """
+    needed, places = facts.missing(), [f"<{name}> ({number})" for name, number in facts.places]
+    shut = {number for nodes in facts.shut.values() for _, number in nodes} | {number for _, number in facts.places}
+    for choice in plans:
+        put = choice.verb in ("putin", "putback") and any(choice.text.endswith(place) for place in places)
+        if put or (choice.verb == "grab" and choice.name in needed) or (choice.verb == "open" and choice.id in shut):
+            return Decision(choice, "This is within reach and helps.")
+    straight = [step for step in facts.previous[-3:] if step.startswith("[walkforward]")]
+    verb = "turnleft" if len(straight) == 3 else "walkforward"
+    return Decision(next((choice for choice in plans if choice.verb == verb), plans[0]), "Nothing helpful is at hand.")
 
 
 def _list(needed: dict[str, int]) -> str:
@@ -83,11 +102,9 @@ def _room_of(facts: Facts, choice: Choice) -> int | None:
     return None
 
 
-def _cost(facts: Facts, choice: Choice) -> float:
-    """Steps to get there, roughly; another room costs something more than the straight line says."""
-    room = _room_of(facts, choice)
-    away = 0.0 if room in (None, facts.room) else 2.0
-    return max(_far(choice) - 1.2, 0.0) + 1.0 + away
+def _cost(choice: Choice) -> float:
+    """Steps to get there and act, roughly."""
+    return max(_far(choice) - 1.2, 0.0) + 1.0
 
 
 def _place_near(facts: Facts, put: Choice) -> bool:
@@ -139,7 +156,7 @@ def worth(facts: Facts, choice: Choice) -> float:
     else:
         alike = sum(name == choice.name for nodes in facts.shut.values() for name, _ in nodes)
         value = 1.0 / max(alike, 1)
-        cost = _cost(facts, choice) + 1.0
+        cost = _cost(choice) + 1.0
     if room in bound_for(facts):
         value *= 0.4
     if facts.mate_here and room == facts.room and choice.verb == "gocheck":

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 _HEADINGS = ("Notes", "Goal", "Progress", "Dialogue", "Previous actions", "Beliefs", "Available actions", "Rejected")
 _NODE = re.compile(r"<([a-z0-9_]+)> \((\d+)\)")
-_OPTION = re.compile(r"([A-Z]{1,2})\. (\[(\w+)\] .*?)(?: - (.*))?$")
+_OPTION = re.compile(r"([A-Z]{1,2})\. (\[(\w+)\](?: .*?)?)(?: - (.*))?$")
 _COUNT = re.compile(r"\b(\d+) ([a-z][a-z0-9_]*)")
 _METRES = re.compile(r"(\d+(?:\.\d+)?) m\b")
 _PLACE = re.compile(r" at \(-?\d+\.\d, -?\d+\.\d\)")
