@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 from dataclasses import replace
@@ -21,7 +20,7 @@ from talkoot.agents.planner import SAFE, Plan
 from talkoot.agents.presets import coela, proagent
 from talkoot.agents.verifier import Verifier
 from talkoot.episode import Episode, EpisodeWriter, run_episode, run_sync
-from talkoot.events import Acted, Believed, Event, Finished, Noted, Planned, Verified
+from talkoot.events import Acted, Believed, Finished, Noted, Planned, Verified
 from talkoot.model import Request
 from talkoot.skills import Failed
 from talkoot.types import Action, Message, Observation, SkillCall
@@ -310,19 +309,3 @@ def test_only_what_is_told_in_the_prompt_is_read() -> None:
     act(agent, room.seen)
     assert sensible(model.asked[0]) == "<cup> (12) is in <room> (2)"
     assert isinstance(agent.memory, Memory)
-
-
-def test_a_message_has_the_plan_under_way_made_anew_unless_it_waits_its_turn() -> None:
-    def plans(heed: bool) -> list[tuple[int, str]]:
-        world = HouseWorld()
-        agent = coela(reader(), heed=heed)
-        seen: list[Event] = []
-        observations = world.reset(0)
-        agent.reset(0, world.guide(1), seen.append)
-        asyncio.run(agent.act(observations[1]))
-        later = replace(observations[1], t=1, messages=(Message(0, "I am on my way", 0),))
-        asyncio.run(agent.act(later))
-        return [(event.t, event.skill) for event in seen if isinstance(event, Planned)]
-
-    assert [t for t, _ in plans(heed=True)] == [0, 1]
-    assert [t for t, _ in plans(heed=False)] == [0]
