@@ -1,4 +1,17 @@
-from household_homes import APPLE, FRIDGE, KITCHEN, LIVINGROOM, PLATE, two_rooms_task
+from dataclasses import replace
+
+from household_homes import (
+    APPLE,
+    BATHROOM,
+    FRIDGE,
+    KITCHEN,
+    LIVINGROOM,
+    PLATE,
+    TABLE,
+    four_rooms_task,
+    node,
+    two_rooms_task,
+)
 from household_views import Played
 from talkoot.planning.engines.portfolio import solve
 from talkoot.planning.pddl.reader import load_domain
@@ -89,3 +102,26 @@ def test_full_hands_put_things_into_a_closed_goal_container():
 def test_the_goal_place_is_searched_for_in_rooms_only():
     played = Played(two_rooms_task(Goal("on", "apple", 33, 1)))
     assert state_view(played.see(0)).threads == ((("fetched", "apple_50"),), (("looked", "livingroom_12"),))
+
+
+def test_full_hands_look_for_the_goal_place_however_many_containers_are_nearer():
+    played = Played(four_rooms_task(Goal("on", "apple", 200, 2), Goal("on", "cupcake", 200, 2)))
+    view, held = played.known[0], (120, 121)
+    things = {number: played.task.apartment.nodes[number] for number in held}
+    shelves = {number: node(number, "kitchencabinet", view.me.position) for number in range(70, 80)}
+    view = replace(view, people={0: replace(view.me, holding=held)}, nodes={**view.nodes, **things, **shelves},
+                   inside={**view.inside, **dict.fromkeys(shelves, BATHROOM)})  # fmt: skip
+    looked = [thread[0][1] for thread in state_view(view).threads if thread[0][0] == "looked"]
+    assert {"kitchen_11", "bedroom_13", "livingroom_12"} < set(looked)
+    assert len(looked) == 6
+
+
+def test_what_is_held_without_need_may_be_put_down_and_is_no_find():
+    played = Played(two_rooms_task(Goal("on", "apple", TABLE, 1), Goal("on", "cupcake", TABLE, 1)))
+    played.walk(FRIDGE)
+    view = played.do(f"open {FRIDGE}", "grab 51")
+    surplus = replace(view, satisfied={APPLE: view.goals[0]})
+    statement = state_view(surplus)
+    assert ("belongs", "apple_51", "kitchentable_30") in statement.problem.init
+    assert (("looked", "cabinet_32"),) in statement.threads
+    assert not any("delivered" in goal for thread in statement.threads for goal in thread)

@@ -45,6 +45,8 @@ class _Stating:
         self.facts: list[Atom] = []
         self.spots: dict[str, tuple[tuple[float, float], int | None]] = {}
         self.threads: list[tuple[Condition, ...]] = []
+        self.lacking: dict[str, int] = {}
+        """How many things of each class are needed beyond those that are held or stated."""
 
     def statement(self) -> Statement:
         """People, places, things; then the efforts between all places."""
@@ -56,11 +58,11 @@ class _Stating:
         self._things()
         for seat in sorted(view.people):
             self._person(seat)
-        found = sum(self.objects[key] == "thing" for key in self.objects)
-        if sum(view.missing.values()) > found:
-            self._search(rooms_only=False)
-        elif any(target not in view.nodes for target in view.targets):
-            self._search(rooms_only=True)
+        place_unknown = any(target not in view.nodes for target in view.targets)
+        if any(count > 0 for count in self.lacking.values()):
+            self._search(rooms_first=place_unknown)
+        elif place_unknown:
+            self._search(rooms_first=True, containers=False)
         values: dict[Atom, float] = {
             ("effort", one, other): float(self._effort(one, other)) for one in self.spots for other in self.spots
         }
@@ -102,8 +104,9 @@ class _Stating:
 
     def _things(self) -> None:
         """Known things that a goal lacks, the nearest ones of each class, each in its place or, told, in its room."""
-        view = self.view
-        lacking = {goal.name: count for goal, count in view.missing.items()}
+        view, lacking = self.view, self.lacking
+        for goal, count in view.missing.items():
+            lacking[goal.name] = lacking.get(goal.name, 0) + count
         for person in view.people.values():
             for thing in person.holding:
                 name = view.nodes[thing].name if thing in view.nodes else ""
@@ -111,23 +114,26 @@ class _Stating:
         known = [thing for room in view.rooms for thing in view.things(room)]
         known.sort(key=lambda node: (dist(view.me.position, (node.center[0], node.center[2])), node.id))
         for node in known:
-            if lacking.get(node.name, 0) <= 0:
-                continue
-            lacking[node.name] -= 1
             parent = view.on.get(node.id, view.inside.get(node.id))
             place = view.node(parent) if parent is not None else None
-            if place is None:
+            if lacking.get(node.name, 0) <= 0 or place is None:
                 continue
+            lacking[node.name] -= 1
             key = node.key
             self.objects[key] = "thing"
             self.facts.append(("lies", key, self._place(place)))
             self._deliver(node.id, key, (("fetched", key),))
 
     def _deliver(self, thing: int, key: str, before: tuple[Condition, ...]) -> None:
-        goal = self.view.goal_of(thing)
+        """A thread for a thing that is needed. What is held without need may be put down where its class belongs."""
+        view, name = self.view, self.view.nodes[thing].name
+        goal = view.goal_of(thing)
         if goal is None:
+            for one in view.goals:
+                if one.name == name and one.target in view.nodes:
+                    self.facts.append(("belongs", key, self._place(view.nodes[one.target])))
             return
-        target = self.view.nodes.get(goal.target)
+        target = view.nodes.get(goal.target)
         if target is None:
             if before:
                 self.threads.append(before)
@@ -135,17 +141,21 @@ class _Stating:
         self.facts.append(("belongs", key, self._place(target)))
         self.threads.append((*before, ("delivered", key)))
 
-    def _search(self, *, rooms_only: bool) -> None:
+    def _search(self, *, rooms_first: bool, containers: bool = True) -> None:
         """Places that may hold what nobody knows of: unexplored rooms and unchecked containers, the nearest ones.
 
-        Where only the goal's place is still unknown, rooms are enough.
+        While a goal's place is unknown, rooms come first: who has both hands full can do nothing but look for it.
         """
         view = self.view
+
+        def far(node: Node) -> tuple[float, int]:
+            return dist(view.me.position, (node.center[0], node.center[2])), node.id
+
         places = [room for number, room in view.rooms.items() if number not in view.explored]
-        if not rooms_only:
+        if containers:
             places += [node for room in view.rooms for node in view.unchecked(room)]
-        places.sort(key=lambda node: (dist(view.me.position, (node.center[0], node.center[2])), node.id))
-        for node in places[:SEARCHED]:
+        places.sort(key=lambda node: (rooms_first and not node.is_room, far(node)))
+        for node in sorted(places[:SEARCHED], key=far):
             self.threads.append((("looked", self._place(node)),))
 
     def _effort(self, one: str, other: str) -> int:
