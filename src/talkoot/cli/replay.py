@@ -28,7 +28,7 @@ def command(
     from talkoot.episode import read_episode
     from talkoot.errors import BadInput
     from talkoot.replay.page import choose_episodes, write_page
-    from talkoot.replay.terminal import clean
+    from talkoot.replay.printable import clean
     from talkoot.replay.terminal import watch as show
 
     if watch:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from household_flat import flat
+
 from talkoot.data import data_folder
 from talkoot.errors import BadInput
 from talkoot.worlds.household.apartment_file import (
