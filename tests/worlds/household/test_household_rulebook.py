@@ -4,6 +4,7 @@ import pytest
 
 from household_homes import APPLE, FRIDGE, KITCHEN, LIVINGROOM, four_rooms_task
 from household_views import Played
+from talkoot.agents.planner import Rejected
 from talkoot.agents.thinking import render
 from talkoot.model import Turn
 from talkoot.skills import Option
@@ -209,6 +210,32 @@ def test_a_central_planner_gives_each_its_own_work():
     assert lines[1] == "Plan for Alice: gograb(apple_50)"
     assert lines[2].startswith("Plan for Bob: ")
     assert "apple_50" not in lines[2]
+
+
+def central(played, seat, *, under_way=(), verdicts=()):
+    """The lines after the analysis that answer a central planner's prompts, the seat's own one first."""
+    guide = make_guide(played.task, seat, played.seats)
+    user = render("central", guide=guide, history=[], words=played.known[seat].words(seat, Style()),
+                  under_way=under_way, verdicts=verdicts, problem="")  # fmt: skip
+    system = Turn("system", render("central_system", guide=guide))
+    return answer("central", (system, Turn("user", user))).splitlines()[1:]
+
+
+def test_a_central_planner_plans_for_whoever_tells_the_scene():
+    played = Played()
+    assert central(played, 1)[0] == "Plan for Bob: goexplore(kitchen_11)"
+    explore = SkillCall("goexplore", ("kitchen_11",))
+    busy = central(played, 1, under_way=[(0, explore)])
+    assert busy == ["Plan for Bob: wait(1)", "Plan for Alice: goexplore(kitchen_11)"]
+
+
+def test_a_central_planner_heeds_what_was_rejected():
+    played = Played()
+    played.walk(LIVINGROOM)
+    first = central(played, 0)[0]
+    again = central(played, 0, verdicts=[Rejected(first.removeprefix("Plan for Alice: "), "not now", 0)])[0]
+    assert again.startswith("Plan for Alice: ")
+    assert again != first
 
 
 def test_checks_go_through_the_needs():

@@ -70,7 +70,7 @@ def _intention(facts: Facts) -> str:
 
 
 def _others(facts: Facts, system: str, mine: Decision | None) -> list[str]:
-    """A line for each other player: what it holds it brings; else the next best plan that is not mine."""
+    """A line for each other player: what it is busy with; what it holds it brings; else the next best plan."""
     names = [name for name in re.findall(r"\nPlan for (\w+):", system) if name != facts.me]
     facts.choices = [choice for choice in facts.choices if mine is None or choice.text != mine.choice.text]
     rest = [choice for choice in facts.choices if choice.verb != "goput"]
@@ -78,7 +78,7 @@ def _others(facts: Facts, system: str, mine: Decision | None) -> list[str]:
     if not plan and rest:
         facts.choices = rest
         plan = choose(facts).choice.text
-    return [f"Plan for {name}: {plan or 'wait(1)'}" for name in names]
+    return [f"Plan for {name}: {facts.busy.get(name) or plan or 'wait(1)'}" for name in names]
 
 
 def _check(kind: str, facts: Facts, user: str) -> str:

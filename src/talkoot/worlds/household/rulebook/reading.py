@@ -61,6 +61,8 @@ class Facts:
     previous: list[str] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
     rejected: set[str] = field(default_factory=set)
+    busy: dict[str, str] = field(default_factory=dict)
+    """What others are busy with, by name, where one plans for all."""
 
     def missing(self, *, counting_mine: bool = True, counting_mates: bool = True) -> dict[str, int]:
         """How many of each class are still to be found, after what is delivered and (by default) held."""

@@ -14,6 +14,9 @@ from talkoot.worlds.household.rulebook.reading import Choice, Facts, read
 _KEY = re.compile(r"(\w+)\(([a-z0-9]+(?:_[a-z0-9]+)*?)_(\d+)\)")
 _ME = re.compile(r"You are (\w+)\.(?: (?:Your teammate|You may send) ?(\w+)?)?")
 _SAYS = re.compile(r"- scene \d+, (\w+) says: (.*)")
+_TOLD_BY = re.compile(r"^The scene, told by (\w+),", re.MULTILINE)
+_BUSY = re.compile(r"(\w+) is busy with (\w+\([^()]*\));")
+_PLAYER = re.compile(r"^Plan for (\w+):", re.MULTILINE)
 
 
 def read_scene(system: str, user: str, *, drop: float = 0.0, seed: int = 0) -> Facts:
@@ -23,13 +26,20 @@ def read_scene(system: str, user: str, *, drop: float = 0.0, seed: int = 0) -> F
     who = _ME.search(system)
     me = who[1] if who else "Alice"
     mate = who[2] if who and who[2] else ""
+    teller = _TOLD_BY.search(user)
+    if teller:  # a planner for all: the prompt names the players, and whose eyes see the scene
+        me = teller[1]
+        mate = next((name for name in _PLAYER.findall(system) if name != me), "")
     text = f"I am {me}." + (f" My friend {mate}" if mate else "")
     facts = read(f"{text}\n\nGoal:\n{goal}\n\nProgress:\n{words}", drop=drop, seed=seed)
     facts.dialogue = [(match[1], match[2]) for line in user.splitlines() if (match := _SAYS.match(line))]
     facts.rejected = {
-        match[0] for line in user.splitlines() if line.startswith("- ") and (match := _KEY.match(line[2:]))
+        match[0]
+        for line in user.splitlines()
+        if line.startswith("- ") and (match := _KEY.match(line[2:].removeprefix(f"{me}, ")))
     }
-    facts.choices = choices_of(facts)
+    facts.busy = {match[1]: match[2] for line in user.splitlines() if (match := _BUSY.match(line))}
+    facts.choices = [choice for choice in choices_of(facts) if choice.text not in facts.busy.values()]
     return facts
 
 
