@@ -212,6 +212,15 @@ def test_a_central_planner_gives_each_its_own_work():
     assert "apple_50" not in lines[2]
 
 
+def test_without_progress_in_words_it_says_nothing_and_goes_by_the_list():
+    guide, view = make_guide(Played().task, 0, (0, 1)), Played().known[0]
+    values = {"guide": guide, "words": view.words(0, Style("grid")), "dialogue": [], "plans": [], "talk": True,
+              "costly": True, "beliefs": [], "verdicts": [], "cue": "structured", "problem": "",
+              "options": list(zip("ABCD", options(view), strict=True))}  # fmt: skip
+    assert answer("draft", (Turn("user", render("draft", **values)),)) == "none"
+    assert answer("choose", (Turn("user", render("choose", **values)),)).endswith("Answer: D")
+
+
 def central(played, seat, *, under_way=(), verdicts=()):
     """The lines after the analysis that answer a central planner's prompts, the seat's own one first."""
     guide = make_guide(played.task, seat, played.seats)

@@ -19,6 +19,8 @@ def draft(facts: Facts) -> str:
     Two things are worth a step. I hold one thing and know of more than my other hand can carry: the mate may fetch it.
     Or I leave with empty hands, knowing of nothing to fetch and not where the mate is: it need not look where I did.
     """
+    if facts.room not in facts.rooms:  # a prompt that tells no progress in words
+        return NONE
     if facts.mate_here or not facts.mate or not facts.missing(counting_mine=False):
         return NONE
     said = {int(number) for name, text in facts.dialogue if name == facts.me for _, number in _NODE.findall(text)}
