@@ -145,3 +145,31 @@ def test_eyes_are_tried_before_the_first_step():
     assert eyes((64, 64)) == Camera(size=(64, 64))
     with pytest.raises(BadInput, match="an image of"):
         eyes((1, 1))
+
+
+def test_stillness_and_the_picture_of_the_moment_are_known_and_saved():
+    view = view_from(KITCHEN, (1.0, 2.5), 90.0, AWAY)
+    first = recall_by_eye(None, turned(view, 90.0))
+    assert not first.still
+    assert TABLE in first.shown
+    moved = replace(view, t=1, people={0: replace(view.me, position=(1.6, 2.5), t=1)})
+    assert not recall_by_eye(first, seen(moved)).still
+    after = recall_by_eye(first, turned(view, -90.0, 1))
+    assert after.still
+    assert TABLE in after.nodes
+    assert TABLE not in after.shown
+    again = restore_by_eye(json.loads(json.dumps(after.save())))
+    assert (again.still, again.shown, again.looked) == (after.still, after.shown, after.looked)
+
+
+def test_what_was_opened_is_felt_also_out_of_the_picture():
+    opened = view_from(KITCHEN, (1.6, 4.0), 0.0, AWAY, opened=(FRIDGE,))
+    shut = view_from(KITCHEN, (2.5, 1.1), 0.0, AWAY)
+    known = recall_by_eye(None, turned(shut, 0.0))
+    assert FRIDGE in known.nodes
+    assert FRIDGE not in known.open
+    away = turned(opened, 180.0, 1)
+    after = recall_by_eye(known, away)
+    assert FRIDGE not in after.shown
+    assert FRIDGE in after.open
+    assert FRIDGE in after.checked

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from math import ceil, dist, inf
+from math import atan2, ceil, degrees, dist, inf
 
 from talkoot.skills import Condition, Done, Failed, Known, Option
 from talkoot.types import Action, Observation, SkillCall
@@ -69,12 +69,29 @@ def _label(view: HomeView, number: int | None) -> str:
     return node.label if node else f"({number})"
 
 
-def _walk_to(view: HomeView, node: int) -> Action | None:
+def _walk_to(known: Known, view: HomeView, node: int) -> Action | None:
     """One step towards the room of a node, then towards the node; None when it is within reach."""
     room = view.room_of(node)
     if room is not None and room != view.me.room:
         return Action("walktowards", (str(room),))
-    return None if view.reaches(node) else Action("walktowards", (str(node),))
+    step = face(view, node, known.begun > 0)
+    return step or (None if view.reaches(node) else Action("walktowards", (str(node),)))
+
+
+def face(view: HomeView, node: int, tried: bool) -> Action | None:
+    """By eye: what brings a thing that is only remembered into the picture before hands act on it; None when done.
+
+    A walk ends with a look at its end. Where it does not (`tried`, and one stands still), the thing is gone, which a
+    look at the place shows: one turns there. Who sees the whole room need not look.
+    """
+    shown = getattr(view, "shown", None)
+    if shown is None or node in shown or node not in view.nodes:
+        return None
+    if not (tried and getattr(view, "still", True)):
+        return Action("walktowards", (str(node),))
+    (x, _, z), (here_x, here_z) = view.nodes[node].center, view.me.position
+    off = (degrees(atan2(x - here_x, z - here_z)) - view.me.yaw + 180.0) % 360.0 - 180.0
+    return None if abs(off) <= 30.0 else Action("turnright" if off > 0 else "turnleft")
 
 
 # --- explore
@@ -90,8 +107,8 @@ def _judge_explore(view: HomeView, room: int | None) -> tuple[Condition, ...]:
     )
 
 
-LOOKS = 12
-"""Turns of 30 degrees that make a look-around (reference, 1.6, visual mode)."""
+MIDDLE = 0.3
+"""Metres from the middle of a room within which one stands in it."""
 
 
 def _explore(known: Known, view: HomeView, room: int, arguments: tuple[str, ...]) -> Action | Done | Failed:
@@ -99,7 +116,12 @@ def _explore(known: Known, view: HomeView, room: int, arguments: tuple[str, ...]
         return Failed(f"there is no room ({room})")
     if view.me.room != room:
         return Action("walktowards", (str(room),))
-    return Done() if room in view.explored else Action("turnleft")
+    if room in view.explored:
+        return Done()
+    # By eye, a room is explored when one has turned all the way round: in its middle, or as near as one gets to it.
+    x, _, z = view.rooms[room].center
+    arrived = (known.begun and getattr(view, "still", True)) or dist(view.me.position, (x, z)) <= MIDDLE
+    return Action("turnleft") if arrived else Action("walktowards", (str(room),))
 
 
 # --- check
@@ -131,7 +153,7 @@ def _check(known: Known, view: HomeView, container: int, arguments: tuple[str, .
         return Failed(f"I know of no container {_label(view, container)}")
     if len(view.me.holding) >= HANDS:
         return Failed("both hands are full")
-    return _walk_to(view, container) or Action("open", (str(container),))
+    return _walk_to(known, view, container) or Action("open", (str(container),))
 
 
 # --- grab
@@ -173,8 +195,8 @@ def _grab(known: Known, view: HomeView, thing: int, arguments: tuple[str, ...]) 
         return Failed("both hands are full")
     parent = view.inside.get(thing)
     if parent is not None and parent not in view.rooms and parent not in view.open:
-        return _walk_to(view, parent) or Action("open", (str(parent),))
-    return _walk_to(view, thing) or Action("grab", (str(thing),))
+        return _walk_to(known, view, parent) or Action("open", (str(parent),))
+    return _walk_to(known, view, thing) or Action("grab", (str(thing),))
 
 
 # --- put
@@ -207,8 +229,8 @@ def _put(known: Known, view: HomeView, target: int, arguments: tuple[str, ...]) 
         room = nearest(view, [room for number, room in view.rooms.items() if number not in view.explored])
         if room is None:
             return Failed(f"I found no {goal.label} in any room")
-        return Action("walktowards", (str(room.id),)) if room.id != view.me.room else Action("turnleft")
-    step = _walk_to(view, target)
+        return _explore(known, view, room.id, arguments)
+    step = _walk_to(known, view, target)
     if step is not None:
         return step
     if goal.relation == "on":

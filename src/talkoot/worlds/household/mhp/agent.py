@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from random import Random
+from typing import TYPE_CHECKING
 
 from talkoot.errors import BadInput
 from talkoot.events import Acted, Believed, Finished, Planned, Record
@@ -25,6 +26,9 @@ from talkoot.worlds.household.mhp.subgoals import SubGoal, subgoals
 from talkoot.worlds.household.mhp.tree import Search
 from talkoot.worlds.household.state import State, delivered
 from talkoot.worlds.household.view import HomeView
+
+if TYPE_CHECKING:
+    from talkoot.worlds.household.mhp.eyes import Eyes
 
 
 class MHP:
@@ -59,12 +63,12 @@ class MHP:
         self._put: SubGoal | None = None
         self._announced_at: int | None = None
         self._heard_at = 0
+        self._eyes: Eyes | None = None
 
     async def act(self, observation: Observation) -> Action:
         """The next primitive, or a message."""
-        view, t = observation.view, observation.t
         self._listen(observation)
-        self.belief.see(view)
+        view, t = self._see(observation), observation.t
         moment = imagine(self.belief)
         partner = self._partner(moment, t)
         worth = subgoals(moment, self._seat, partner)
@@ -74,6 +78,8 @@ class MHP:
         if self._goal is None and worth:
             self._search(t, moment, partner)
         action = regress(moment, self._seat, self._goal)[0][0] if self._goal else self._guide.safe
+        if self._eyes is not None:
+            action = self._eyes.first(action)
         words = self._words(view, self._goal != before)
         if words and self._guide.speech:
             action = Action(self._guide.speech, say=words)
@@ -83,6 +89,22 @@ class MHP:
         self._pursued = (*self._pursued[-1:], (t, self._goal))
         self._record(Acted(t, self._seat, str(action), str(self._goal.call) if self._goal else "", action.say))
         return action
+
+    def _see(self, observation: Observation) -> HomeView:
+        """Correct the belief; returns the view of the moment, by eye of what is seen and remembered of the own room."""
+        if isinstance(observation.view, HomeView):
+            self.belief.see(observation.view)
+            return observation.view
+        glance = self._open_eyes().see(observation)
+        self.belief.see(glance.view, glance.missed, glance.looked)
+        return glance.view
+
+    def _open_eyes(self) -> Eyes:
+        if self._eyes is None:
+            from talkoot.worlds.household.mhp.eyes import Eyes  # images need what a symbolic world can do without
+
+            self._eyes = Eyes(self._guide)
+        return self._eyes
 
     # --- sub-goals
 
@@ -221,6 +243,7 @@ class MHP:
             "put": _save(self._put),
             "told": self._announced_at,
             "heard": self._heard_at,
+            "eyes": self._eyes.save() if self._eyes is not None else None,
         }
 
     def load(self, state: Json) -> None:
@@ -232,6 +255,9 @@ class MHP:
         self._shared = dict(state["shared"])
         self._looked, self._room, self._announced_at = set(state["looked"]), state["room"], state["told"]
         self._heard_at = state["heard"]
+        self._eyes = None
+        if state["eyes"] is not None:
+            self._open_eyes().load(state["eyes"])
 
     def _read(self, saved: Json) -> SubGoal | None:
         if saved is None:

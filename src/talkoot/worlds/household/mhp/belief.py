@@ -16,7 +16,7 @@ imagine that it is, and then have nothing to do).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from random import Random
 
 from talkoot.types import Json, Seat
@@ -71,26 +71,32 @@ class Belief:
 
     # --- what is seen
 
-    def see(self, view: HomeView) -> None:
-        """Correct everything by a view of the moment."""
+    def see(self, view: HomeView, missed: Collection[int] | None = None, looked: Collection[int] | None = None) -> None:
+        """Correct everything by a view of the moment.
+
+        Who sees by eye says what is known to be absent (`missed`, None: all that is not seen here is not here) and into
+        which containers it has looked (`looked`, None: all that stand open here).
+        """
         self.here = here = view.me.room
-        looked = {shelf for shelf in self.shelves if shelf in view.open and shelf in view.nodes}
+        opened = {shelf for shelf in self.shelves if shelf in view.open and shelf in view.nodes}
+        opened = opened if looked is None else opened.intersection(looked)
         held = {thing for person in view.people.values() for thing in person.holding}
         shown = view.nodes.keys() - held
         delivered = view.satisfied if self.told else {}
         self._see_hands(view, held, shown | delivered.keys())
         for node in self.furniture:
             if node in shown:
-                self.rooms[node], self.place[node] = {here}, here
+                self.place[node] = room = _room(view, node)
+                self.rooms[node] = {room}
                 (self.open.add if node in view.open else self.open.discard)(node)
-            elif here in self.rooms[node]:
+            elif here in self.rooms[node] and (missed is None or node in missed):
                 self.rooms[node].discard(here)
                 self.rooms[node] = self.rooms[node] or set(self.inventory.rooms) - {here} or {here}
         for thing in self.inventory.things:
             if thing in shown:
                 self._found(thing, view)
             elif thing not in held:
-                self._missed(thing, here, looked)
+                self._missed(thing, {here} if missed is None or thing in missed else set(), opened)
         for thing, goal in delivered.items():
             if thing not in shown and thing in self.containers:
                 self._delivered(thing, goal)
@@ -115,21 +121,21 @@ class Belief:
 
     def _found(self, thing: int, view: HomeView) -> None:
         """Seen: certain from now on. What is in a thing that is no container counts as lying in the room."""
-        parent, here = view.inside[thing], view.me.room
+        parent, room = view.inside[thing], _room(view, thing)
         in_shelf = parent in self.shelves
-        self.place[thing] = parent if in_shelf else here
+        self.place[thing] = parent if in_shelf else room
         self.containers[thing] = {parent} if in_shelf else {LYING}
-        self.rooms[thing] = set(self.inventory.rooms) if in_shelf else {here}
+        self.rooms[thing] = set(self.inventory.rooms) if in_shelf else {room}
         self.on.pop(thing, None)
         if thing in view.on and not in_shelf:
             self.on[thing] = view.on[thing]
 
-    def _missed(self, thing: int, here: int, looked: set[int]) -> None:
-        """Not seen: it does not lie in this room, nor in any container that stands open here."""
-        self._rule_out(thing, {here}, looked)
+    def _missed(self, thing: int, rooms: set[int], looked: set[int]) -> None:
+        """Not seen: it does not lie in the own room, where that is known, nor in any container that stands open."""
+        self._rule_out(thing, rooms, looked)
         if not self.containers[thing]:
             self._anywhere(thing)
-            self._rule_out(thing, {here}, looked)
+            self._rule_out(thing, rooms, looked)
         if not self.containers[thing]:
             self._anywhere(thing)
 
@@ -230,3 +236,9 @@ class Belief:
         self.open = set(state["open"])
         self.hands = {seat: tuple(held) for seat, held in state["hands"]}
         self.here, self.near = state["here"], frozenset(state["near"])
+
+
+def _room(view: HomeView, node: int) -> int:
+    """The room of something seen: the own one, or by eye one beyond a door."""
+    room = view.room_of(node)
+    return view.me.room if room is None else room

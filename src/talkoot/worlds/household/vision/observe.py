@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import dist
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from talkoot.types import Json, Observation, Seat, SkillCall, Style
 from talkoot.world import Guide
 from talkoot.worlds.household.apartment import Node
 from talkoot.worlds.household.memory import recall
+from talkoot.worlds.household.reach import within_reach
 from talkoot.worlds.household.view import HomeView, restore
 from talkoot.worlds.household.vision.camera import Camera
 from talkoot.worlds.household.vision.perceive import SECTORS, EyeView, Sight, perceive, restore_seen
@@ -24,8 +26,11 @@ from talkoot.worlds.household.vision.relations import Label
 from talkoot.worlds.household.vision.render import Images, render, renderer
 from talkoot.worlds.household.vision.shapes import Plan
 
-THROUGH = 0.1
-"""Metres behind a remembered thing at which something must be seen, for the thing to be gone."""
+STILL = 0.3
+"""Metres: who walks less far in a step has arrived in the middle of a room (reference, 1.6)."""
+
+THROUGH = 0.02
+"""Metres behind the front of a remembered thing at which something else must be seen, for the thing to be gone."""
 
 
 _VIEW = frozenset(dir(HomeView)) | frozenset(HomeView.__dataclass_fields__)
@@ -115,6 +120,7 @@ def sight_of(home: HomeView, images: tuple[Images, ...]) -> Sight:
         satisfied=home.satisfied,
         alone=home.alone,
         limit=home.limit,
+        felt=frozenset(number for number in home.open if within_reach(home.me.position, home.nodes[number])),
     )
 
 
@@ -154,20 +160,22 @@ def recall_by_eye(known: HomeView | None, observation: Observation) -> EyeView:
     if known is None:
         return _as_seen(recall(None, replace(observation, view=now)), now)
     here = now.me.room
-    before = known.looked if isinstance(known, EyeView) and known.me.room == here else frozenset()
+    stayed = known.me.room == here
+    before = known.looked if isinstance(known, EyeView) and stayed else frozenset()
     looked = before | now.looked
+    still = stayed and dist(known.me.position, now.me.position) < STILL
     explored = frozenset({here}) if len(looked) == SECTORS else frozenset()
-    now = replace(now, looked=looked, explored=explored)
+    now = replace(now, looked=looked, explored=explored, still=still)
     kept = _kept(known, now, view.sight)
     told = known.told & kept.keys()
-    now = _joined(known, now, kept)
+    now = _joined(known, replace(now, open=now.open | (view.sight.felt & kept.keys())), kept)
     after = recall(known, replace(observation, view=now))
     return _as_seen(replace(after, told=(after.told | told) & after.nodes.keys()), now)
 
 
 def _as_seen(view: HomeView, now: EyeView) -> EyeView:
     assert isinstance(view, EyeView)
-    return replace(view, looked=now.looked)
+    return replace(view, looked=now.looked, still=now.still, shown=now.shown)
 
 
 def _kept(known: HomeView, now: EyeView, sight: Sight) -> dict[int, Node]:
@@ -188,22 +196,22 @@ def _kept(known: HomeView, now: EyeView, sight: Sight) -> dict[int, Node]:
 
 
 def _gone(node: Node, sight: Sight) -> bool:
-    """Whether some image looks through the place where a thing was: all samples of its box lie in it, none hides."""
+    """Whether some image looks through the place where a thing was: half of it lies in the image, little is hidden."""
     steps = np.array([(a, b, c) for a in (-0.4, 0, 0.4) for b in (-0.4, 0, 0.4) for c in (-0.4, 0, 0.4)])
     points = np.array(node.center) + steps * np.array(node.size)
-    return any(_through(points, image) for image in sight.images)
+    return any(_through(points, node.id, image) for image in sight.images)
 
 
-def _through(points: NDArray[np.float64], image: Images) -> bool:
+def _through(points: NDArray[np.float64], number: int, image: Images) -> bool:
     rows, columns, depth = image.camera.pixels(image.pose, points)
     height, width = image.camera.size
-    if not bool(np.all((depth > 0.2) & (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width))):
+    within = (depth > 0.2) & (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+    if np.mean(within) < 0.5:
         return False
-    measured = image.depth[rows.astype(int), columns.astype(int)]
-    return bool(
-        np.mean((measured == 0) | (measured > depth + THROUGH)) > 0.6
-        and np.all((measured == 0) | (measured > depth - THROUGH))
-    )
+    pixels = rows[within].astype(int), columns[within].astype(int)
+    measured, shown = image.depth[pixels], image.segmentation[pixels]
+    behind = (measured == 0) | (measured > depth.min() + THROUGH)
+    return bool(np.mean(behind & (shown != number)) > 0.6)
 
 
 def _joined(known: HomeView, now: EyeView, kept: dict[int, Node]) -> EyeView:

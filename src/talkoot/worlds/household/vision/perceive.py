@@ -36,7 +36,8 @@ class Sight:
     """All that one seat may know by eye at time `t`: images, and what is told besides (see above).
 
     `labels` holds what is in the pictures, people left out; `open` those of them that stand open; `hands` the things
-    that the seat itself holds. All images are of one moment or of one look around from one place.
+    that the seat itself holds; `felt` what stands open within reach of its hands: it knows what it has opened, also
+    where that hangs above the picture. All images are of one moment or of one look around from one place.
     """
 
     t: int
@@ -51,25 +52,31 @@ class Sight:
     satisfied: Mapping[int, Goal]
     alone: bool
     limit: int
+    felt: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
 class EyeView(HomeView):
     """A view that was read from images. `looked` are the sectors of 30 degrees into which the seat has looked since it
-    entered its room; with all twelve the room counts as explored.
+    entered its room; with all twelve the room counts as explored. `still` says that its last step led it hardly on,
+    `shown` what is in the picture of this moment.
     """
 
     looked: frozenset[int] = frozenset()
+    still: bool = False
+    shown: frozenset[int] = frozenset()
 
     def save(self) -> Json:
         """The view as JSON; `restore_seen` makes it a view again."""
-        return {**super().save(), "looked": sorted(self.looked)}
+        more = {"looked": sorted(self.looked), "still": self.still, "shown": sorted(self.shown)}
+        return {**super().save(), **more}
 
 
 def restore_seen(state: Json) -> EyeView:
     """Make a view of what `EyeView.save` gave."""
     fields = {name: value for name, value in vars(restore(state)).items() if name in HomeView.__dataclass_fields__}
-    return EyeView(**fields, looked=frozenset(state["looked"]))
+    looked, shown = frozenset(state["looked"]), frozenset(state["shown"])
+    return EyeView(**fields, looked=looked, still=state["still"], shown=shown)
 
 
 def perceive(sight: Sight, *, rule: Rule = "contact", keep: Literal["clusters", "largest"] = "clusters") -> EyeView:
@@ -109,6 +116,7 @@ def perceive(sight: Sight, *, rule: Rule = "contact", keep: Literal["clusters", 
         alone=sight.alone,
         limit=sight.limit,
         looked=looked,
+        shown=frozenset(scene.extents.keys() & sight.labels.keys()),
     )
 
 
