@@ -338,3 +338,22 @@ def test_whatever_happens_everything_is_somewhere_and_all_is_saved(seed: int) ->
             again.load(json.loads(json.dumps(belief.save())))
             assert again.save() == belief.save()
             assert imagine(again) == imagine(belief)
+
+
+def test_by_eye_only_what_is_known_to_be_absent_is_ruled_out() -> None:
+    task = two_rooms_task()
+    view = observe(start(task, 0), 0)
+    here = view.me.room
+    nothing = replace(view, nodes={}, inside={}, on={}, open=frozenset())
+    belief = belief_of(task)
+    belief.see(nothing, missed=(APPLE,), looked=())
+    assert here not in belief.rooms[APPLE]
+    assert here in belief.rooms[APPLE_IN_FRIDGE]
+    assert here in belief.rooms[TABLE if TABLE in belief.rooms else COFFEETABLE]
+    opened = replace(view, open=frozenset({FRIDGE}), nodes={FRIDGE: view.nodes[FRIDGE]})
+    belief.see(opened, missed=(), looked=())
+    assert FRIDGE in belief.containers[APPLE]
+    belief.see(opened, missed=(), looked=(FRIDGE,))
+    assert FRIDGE not in belief.containers[APPLE]
+    belief.see(nothing)
+    assert here not in belief.rooms[APPLE_IN_FRIDGE]
