@@ -10,6 +10,7 @@ it is only walked when nothing else leads there. Nobody ever stands in a piece o
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from functools import lru_cache
 from math import ceil
 from typing import NamedTuple
@@ -113,6 +114,11 @@ class Ground:
     def __init__(self, of: Outline) -> None:
         self.rooms = dict(of.floors)
         self._floors = [(room, *box) for room, floor in of.floors for box in floor]
+        # The parts of the floor that no other room overlaps: who is inside one is in its room.
+        self._sole: dict[int | None, list[Box]] = {
+            room: [box for box in floor if not any(other != room and _overlap(box, at) for other, *at in self._floors)]
+            for room, floor in of.floors
+        }
         x0, z0 = (min(floor[side] for floor in self._floors) - 5 * CELL for side in (1, 2))
         x1, z1 = (max(floor[side] for floor in self._floors) + 5 * CELL for side in (3, 4))
         self.origin = x0, z0
@@ -195,7 +201,10 @@ class Ground:
     def cell(self, point: Spot) -> tuple[int, int]:
         """The cell of a point; outside the grid, the nearest one."""
         i, k = int((point[0] - self.origin[0]) / CELL), int((point[1] - self.origin[1]) / CELL)
-        return min(max(i, 0), self._last[0]), min(max(k, 0), self._last[1])
+        columns, rows = self._last
+        if 0 <= i <= columns and 0 <= k <= rows:  # nearly always, and quicker than to clamp
+            return i, k
+        return min(max(i, 0), columns), min(max(k, 0), rows)
 
     def middle(self, i: int, k: int) -> Spot:
         """The point in the middle of a cell."""
@@ -210,6 +219,9 @@ class Ground:
     def room_at(self, point: Spot, before: int | None = None) -> int:
         """The room at a point, outside all rooms the nearest one; on the sill of a door, the room one was in before."""
         x, z = point
+        for x0, z0, x1, z1 in self._sole.get(before, ()):
+            if x0 < x < x1 and z0 < z < z1:
+                return before  # type: ignore[return-value]  # nearly always, and the same as what follows
         deepest, found, old = -1e9, -1, -1e9
         for room, x0, z0, x1, z1 in self._floors:
             depth = min(x - x0, x1 - x, z - z0, z1 - z)
@@ -245,6 +257,10 @@ class Ground:
         columns, rows = np.nonzero(self.label == room)
         x, z = self.middle(int(columns.min() + columns.max()) // 2, int(rows.min() + rows.max()) // 2)
         return x, z, x, z
+
+
+def _overlap(one: Box, other: Sequence[float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _area(box: Box) -> float:

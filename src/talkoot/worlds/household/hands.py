@@ -33,14 +33,12 @@ def move(state: State, seat: Seat, point: Spot, yaw: float, space: FreeSpace) ->
 
 def hidden(state: State, seat: Seat, number: int, quirks: Quirks) -> str:
     """Why a node other than a room cannot be acted on from here; "" where it is seen and nobody holds it."""
+    if number in standing(state, state.room[seat], open_tops=quirks.open_tops).nodes:
+        return ""
     holder = state.holder(number)
-    label = state.apartment.nodes[number].label
-    if holder is not None:
-        if holder == seat or state.room[holder] == state.room[seat]:
-            return held_by(state, seat, holder, number)
-        return f"you do not see {label}"
-    here = standing(state, state.room[seat], open_tops=quirks.open_tops)
-    return "" if number in here.nodes else f"you do not see {label}"
+    if holder is not None and (holder == seat or state.room[holder] == state.room[seat]):
+        return held_by(state, seat, holder, number)
+    return f"you do not see {state.apartment.nodes[number].label}"
 
 
 def held_by(state: State, seat: Seat, holder: Seat, number: int) -> str:

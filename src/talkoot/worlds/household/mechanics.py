@@ -8,7 +8,7 @@ is no error: it costs the step and the reason is told in words.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from math import hypot
 from random import Random
@@ -107,29 +107,41 @@ def advance(
     `State.gained` tells what each did to the number of things delivered. Messages are the world's matter; `said` is
     emptied. Raises IllegalAction as `check` does.
     """
-    return pass_step(state, {seat: (one, check(state.task, seat, one)) for seat, one in actions.items()}, rng, quirks)
+    deeds = {seat: (one, check(state.task, seat, one)) for seat, one in actions.items()}
+    return pass_step(state, deeds, None if rng is None else lambda: rng, quirks)
 
 
-def pass_step(state: State, deeds: Deeds, rng: Random | None = None, quirks: Quirks = DEFAULT) -> dict[Seat, str]:
-    """`advance` with actions that were checked."""
+def pass_step(
+    state: State, deeds: Deeds, chance: Callable[[], Random] | None = None, quirks: Quirks = DEFAULT
+) -> dict[Seat, str]:
+    """`advance` with actions that were checked; `chance` makes the generator, at most once, if one is needed."""
     failed = dict.fromkeys(sorted(deeds), "")
-    given = {seat: deeds[seat] for seat in failed}
-    if conflicting(given, quirks):
-        loser = 1 if rng is None or quirks.conflict == "first" else rng.randrange(2)
-        name = state.task.apartment.nodes[given[loser][1][0]].label
+    given, rng = [(seat, *deeds[seat]) for seat in failed], None
+    if conflicting(deeds, quirks):
+        loser = 1
+        if chance is not None and quirks.conflict != "first":
+            rng = chance()
+            loser = rng.randrange(2)
+        name = state.task.apartment.nodes[deeds[loser][1][0]].label
         failed[loser] = f"{NAMES[1 - loser]} acted on {name} in the same step"
-        del given[loser]
-    if quirks.unstick and rng is not None:
-        given = {seat: _unstuck(state, seat, action, ids, rng) for seat, (action, ids) in given.items()}
+        given = [deed for deed in given if deed[0] != loser]
+    if quirks.unstick and chance is not None:
+        rng = rng or chance()
+        given = [(seat, *_unstuck(state, seat, action, ids, rng)) for seat, action, ids in given]
     state.gained = [0, 0]
-    for walks in (True, False):
-        for seat, (action, ids) in given.items():
-            if (action.name == "walktowards") is not walks:
-                continue
-            had = len(delivered(state)) if action.name in DEEDS else 0
-            failed[seat] = _do(state, seat, action.name, ids, quirks, jump=quirks.walk == "jump")
-            if action.name in DEEDS:
-                state.gained[seat] = len(delivered(state)) - had
+    later = []
+    for seat, action, ids in given:
+        if action.name == "walktowards":
+            failed[seat] = (_jump if quirks.walk == "jump" else _walk)(state, seat, ids[0], quirks)
+        else:
+            later.append((seat, action.name, ids))
+    for seat, primitive, ids in later:
+        if primitive in DEEDS:
+            had = len(delivered(state))
+            failed[seat] = DEEDS[primitive](state, seat, ids, quirks)
+            state.gained[seat] = len(delivered(state)) - had
+        else:
+            failed[seat] = _move_on(state, seat, primitive)
     state.t += 1
     state.said = ()
     return failed
@@ -140,7 +152,7 @@ def conflicting(deeds: Deeds, quirks: Quirks = DEFAULT) -> bool:
     if len(deeds) < 2:
         return False
     (one, first), (other, second) = deeds.values()
-    if "walktowards" in (one.name, other.name) or not first or not second:
+    if not first or not second or one.name == "walktowards" or other.name == "walktowards":
         return False
     return bool(set(first) & set(second)) if quirks.conflict_targets == "all" else first[0] == second[0]
 
@@ -166,18 +178,14 @@ def apply(state: State, seat: Seat, action: Action, *, quirks: Quirks = DEFAULT,
     With `jump` a walk ends at its target whatever the distance, from any room, and needs no sight: the original's
     symbolic simulator, for planners that search (reference, 2.5). Raises IllegalAction as `check` does.
     """
-    return _do(state, seat, action.name, check(state.task, seat, action), quirks, jump=jump, blind=jump)
-
-
-def _do(
-    state: State, seat: Seat, name: str, ids: tuple[int, ...], quirks: Quirks, *, jump: bool, blind: bool = False
-) -> str:
+    name, ids = action.name, check(state.task, seat, action)
     if name == "walktowards":
-        if blind:
-            return _leap(state, seat, ids[0])
-        return (_jump if jump else _walk)(state, seat, ids[0], quirks)
-    if name in DEEDS:
-        return DEEDS[name](state, seat, ids, quirks)
+        return _leap(state, seat, ids[0]) if jump else _walk(state, seat, ids[0], quirks)
+    return DEEDS[name](state, seat, ids, quirks) if name in DEEDS else _move_on(state, seat, name)
+
+
+def _move_on(state: State, seat: Seat, name: str) -> str:
+    """Walk straight on, turn, or do nothing."""
     if name == "walkforward":
         space = free_space(state.apartment)
         before = state.position[seat]
@@ -193,8 +201,8 @@ def _do(
 
 
 def _walk(state: State, seat: Seat, number: int, quirks: Quirks) -> str:
-    apartment, space = state.apartment, free_space(state.apartment)
-    target, room = apartment.rooms.get(number), number
+    apartment = state.task.apartment
+    space, target, room = free_space(apartment), apartment.rooms.get(number), number
     if target is None:
         reason = hidden(state, seat, number, quirks)
         if reason:

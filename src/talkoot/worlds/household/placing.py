@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from math import ceil
 
 from talkoot.worlds.household.apartment import Node, Point
-from talkoot.worlds.household.reach import Box, Spot, footprint
+from talkoot.worlds.household.reach import Spot, footprint
 
 MARGIN = 0.03
 """Metres between two things that are put beside each other, and from the edge."""
@@ -37,12 +37,17 @@ def place_inside(container: Node, thing: Node, others: Iterable[Node], near: Spo
 
 def _place(host: Node, thing: Node, others: list[Node], near: Spot, base: float) -> Point:
     width, height, depth = thing.size
-    boxes = [(footprint(other), other.center[1] + other.size[1] / 2) for other in others]
+    boxes = [(*footprint(other), other.center[1] + other.size[1] / 2) for other in others]
+    boxes = [(x0, z0, x1 + MARGIN / 2, z1 + MARGIN / 2, high) for x0, z0, x1, z1, high in boxes if high > base]
 
     def top(x: float, z: float) -> float:
         """How high what stands there reaches; `base` where nothing does."""
-        mine = x - width / 2, z - depth / 2, x + width / 2, z + depth / 2
-        return max([high for box, high in boxes if high > base and _overlap(mine, box)], default=base)
+        left, front, right, back = x - width / 2, z - depth / 2, x + width / 2 + MARGIN / 2, z + depth / 2 + MARGIN / 2
+        most = base
+        for x0, z0, x1, z1, high in boxes:
+            if high > most and left < x1 and x0 < right and front < z1 and z0 < back:
+                most = high
+        return most
 
     x = _clamp(near[0], host.center[0], host.size[0], width)
     z = _clamp(near[1], host.center[2], host.size[2], depth)
@@ -72,12 +77,3 @@ def _line(middle: float, length: float, size: float) -> list[float]:
         return [middle]
     count = min(max(ceil(room / (size + MARGIN)), 1), TRIES)
     return [middle - room / 2 + room * part / count for part in range(count + 1)]
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    return (
-        one[0] < other[2] + MARGIN / 2
-        and other[0] < one[2] + MARGIN / 2
-        and one[1] < other[3] + MARGIN / 2
-        and other[1] < one[3] + MARGIN / 2
-    )

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from talkoot.types import Json, Seat
 from talkoot.worlds.household.apartment import Node
 from talkoot.worlds.household.reach import footprint
-from talkoot.worlds.household.state import Standing, State, delivered
+from talkoot.worlds.household.state import State, delivered
 from talkoot.worlds.household.task import ACTIVITIES, Goal, Task
-from talkoot.worlds.household.view import NAMES, Person
+from talkoot.worlds.household.view import NAMES, HomeView
 
 _FLAT = ("Rooms", "Doors", "Floor", "Walls", "Ceiling", "Windows")
 _AREA = 0.12
@@ -24,19 +24,17 @@ class Seen:
     rooms: set[int] = field(default_factory=set)
     things: set[int] = field(default_factory=set)
     checked: set[int] = field(default_factory=set)
-    last: Standing | None = None
-    """What was seen last, so that the same is not looked through again."""
+    last: Mapping[int, int] | None = None
+    """What lay where when one looked last, so that the same is not looked through again."""
 
-    def look(
-        self, room: int, now: Standing, people: Mapping[Seat, Person], wanted: frozenset[int], searched: frozenset[int]
-    ) -> None:
+    def look(self, view: HomeView, wanted: frozenset[int], searched: frozenset[int]) -> None:
         """Take in a room as it stands now, and what is held by those who are in it."""
-        if now is not self.last:
-            self.last = now
-            self.rooms.add(room)
-            self.things |= wanted & now.nodes.keys()
-            self.checked |= searched & now.open
-        for person in people.values():
+        if view.inside is not self.last:  # views of an unchanged room share it
+            self.last = view.inside
+            self.rooms |= view.explored
+            self.things |= wanted & view.nodes.keys()
+            self.checked |= searched & view.open
+        for person in view.people.values():
             if person.holding:
                 self.things |= wanted.intersection(person.holding)
 

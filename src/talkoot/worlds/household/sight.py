@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from talkoot.types import Action, Seat
 from talkoot.worlds.household.hands import HANDS
+from talkoot.worlds.household.quick import maker
 from talkoot.worlds.household.quirks import DEFAULT, Quirks
 from talkoot.worlds.household.reach import within_reach
 from talkoot.worlds.household.state import State, delivered, standing
@@ -11,6 +15,7 @@ from talkoot.worlds.household.task import Goal
 from talkoot.worlds.household.view import HomeView, Person, relevant
 
 _NOTHING: frozenset[int] = frozenset()
+_person = maker(Person)
 
 
 def satisfied(state: State) -> tuple[int, ...]:
@@ -31,36 +36,56 @@ def observe(state: State, seat: Seat, *, alone: bool = False, quirks: Quirks = D
     All rooms; in the own room all that is not in something closed; the other person and what it holds if it is in the
     same room; what oneself holds, as nodes without a parent. `limit` is that of the episode, 0 for the task's own.
     """
-    room = state.room[seat]
-    nodes, inside, on, opened = standing(state, room, open_tops=quirks.open_tops)
+    return observe_all(state, (seat,), alone=alone, quirks=quirks, limit=limit)[seat]
+
+
+def observe_all(
+    state: State, seats: Iterable[Seat], *, alone: bool = False, quirks: Quirks = DEFAULT, limit: int = 0
+) -> dict[Seat, HomeView]:
+    """`observe` for several people: those who are in one room share what they see."""
+    views: dict[Seat, HomeView] = {}
+    seen: dict[int, dict[str, Any]] = {}
+    for seat in seats:
+        room = state.room[seat]
+        fields = seen.get(room)
+        if fields is None:
+            fields = seen[room] = _seen_in(state, room, alone=alone, quirks=quirks, limit=limit)
+        else:
+            fields = fields.copy()
+        fields["seat"] = seat
+        views[seat] = view = object.__new__(HomeView)
+        object.__setattr__(view, "__dict__", fields)  # a frozen dataclass sets fields one by one, eight times slower
+    return views
+
+
+def _seen_in(state: State, room: int, *, alone: bool, quirks: Quirks, limit: int) -> dict[str, Any]:
+    """The fields of the view of someone who is in a room, but for the seat."""
+    task = state.task
+    nodes, inside, on, opened, explored = standing(state, room, open_tops=quirks.open_tops)
     people: dict[Seat, Person] = {}
     for other in (0, 1):
         if state.room[other] == room:
             hand = state.hands[other]
-            people[other] = Person(state.position[other], state.yaw[other], room, tuple(hand), state.t)
+            people[other] = _person(state.position[other], state.yaw[other], room, tuple(hand), state.t)
             if hand:
                 nodes = {**nodes, **state.held(other)}
-    fields = {
+    return {
         "t": state.t,
-        "seat": seat,
-        "rooms": state.task.apartment.rooms,
+        "rooms": task.apartment.rooms,
         "nodes": nodes,
         "inside": inside,
         "on": on,
         "open": opened,
         "people": people,
-        "goals": state.task.goals,
+        "goals": task.goals,
         "satisfied": delivered(state),
-        "explored": frozenset((room,)),
+        "explored": explored,
         "checked": opened,
         "told": _NOTHING,
         "told_rooms": _NOTHING,
         "alone": alone,
-        "limit": limit or state.task.limit,
+        "limit": limit or task.limit,
     }
-    view = object.__new__(HomeView)
-    object.__setattr__(view, "__dict__", fields)  # a frozen dataclass sets its fields one by one, eight times slower
-    return view
 
 
 def legal(view: HomeView) -> tuple[Action, ...]:

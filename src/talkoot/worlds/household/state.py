@@ -11,7 +11,10 @@ from typing import NamedTuple
 
 from talkoot.types import Message, Seat
 from talkoot.worlds.household.apartment import Apartment, Node, Point
+from talkoot.worlds.household.quick import maker
 from talkoot.worlds.household.task import Goal, Task
+
+_node = maker(Node)
 
 NOWHERE = -1
 """The room of a seat that nobody holds."""
@@ -33,6 +36,8 @@ class Standing(NamedTuple):
     inside: Mapping[int, int]
     on: Mapping[int, int]
     open: frozenset[int]
+    explored: frozenset[int]
+    """The room alone."""
 
 
 @dataclass(slots=True)
@@ -112,6 +117,7 @@ class State:
         self._forget(thing)
         self.center.pop(thing, None)
         parent = self.inside.pop(thing)
+        self._recount(parent, under, changed=bool(slid))
         if self.content:
             nodes = dict(self.content[parent].nodes)
             del nodes[thing]
@@ -125,6 +131,7 @@ class State:
         if surface is not None:
             self.on[thing] = surface
         self._forget(thing)
+        self._recount(parent, surface)
         if self.content:
             old = self.content.get(parent, Content({}, {}))
             on = {**old.on, thing: surface} if surface is not None and surface in old.nodes else old.on
@@ -143,7 +150,12 @@ class State:
         room = self.room_of(number)
         self.seen.pop((room, False), None)
         self.seen.pop((room, True), None)
-        self.counted = None
+
+    def _recount(self, parent: int, surface: int | None, *, changed: bool = False) -> None:
+        """What counts as delivered may be another now, if something came to or went from the place of a goal."""
+        for goal in self.task.goals:
+            if changed or goal.target == parent or goal.target == surface:
+                self.counted = None
 
     def holder(self, thing: int) -> Seat | None:
         """Who holds a thing."""
@@ -156,10 +168,13 @@ class State:
         """The room in which a node is, through all containers and hands."""
         rooms = self.task.apartment.rooms
         while number not in rooms:
-            holder = self.holder(number)
-            if holder is not None:
+            parent = self.inside.get(number)
+            if parent is None:
+                holder = self.holder(number)
+                if holder is None:
+                    raise KeyError(number)
                 return self.room[holder]
-            number = self.inside[number]
+            number = parent
         return number
 
     def node(self, number: int) -> Node:
@@ -175,15 +190,19 @@ class State:
         """What a seat holds, where its hands are: 0.3 m ahead, 0.2 m to the side (right hand first), 1.1 m up."""
         hand = self.hands[seat]
         key = self.position[seat], self.yaw[seat], *hand
-        if self.carried[seat][0] != key:
-            (x, z), yaw = self.position[seat], radians(self.yaw[seat])
-            ahead, across = sin(yaw), cos(yaw)
-            nodes = {}
-            for thing, side in zip(hand, (0.2, -0.2), strict=False):
-                at = round(x + 0.3 * ahead + side * across, 4), 1.1, round(z + 0.3 * across - side * ahead, 4)
-                nodes[thing] = self.apartment.nodes[thing].moved(at)
-            self.carried[seat] = key, nodes
-        return self.carried[seat][1]
+        known = self.carried[seat]
+        if known[0] == key:
+            return known[1]
+        (x, z), yaw = self.position[seat], radians(self.yaw[seat])
+        ahead, across = sin(yaw), cos(yaw)
+        nodes, side = {}, 0.2
+        for thing in hand:
+            at = round(x + 0.3 * ahead + side * across, 4), 1.1, round(z + 0.3 * across - side * ahead, 4)
+            node = self.task.apartment.nodes[thing]
+            nodes[thing] = _node(thing, node.name, node.category, at, node.size, node.properties)
+            side = -0.2
+        self.carried[seat] = key, nodes
+        return nodes
 
 
 def contents(state: State) -> dict[int, Content]:
@@ -227,7 +246,8 @@ def standing(state: State, room: int, *, open_tops: bool = False) -> Standing:
         seen.update(held.nodes)
         inside.update(dict.fromkeys(held.nodes, parent))
         on.update(held.on)
-    made = Standing(seen, inside, on, frozenset(number for number in state.open if number in seen))
+    opened = frozenset(number for number in state.open if number in seen)
+    made = Standing(seen, inside, on, opened, frozenset((room,)))
     state.seen[room, open_tops] = made
     return made
 

@@ -11,11 +11,12 @@ from talkoot.formal import DecPomdpCom
 from talkoot.types import Action, Json, Message, Observation, Seat, Step
 from talkoot.world import Guide
 from talkoot.worlds.household.apartment import Apartment
-from talkoot.worlds.household.mechanics import Deeds, check, conflicting, pass_step, start
+from talkoot.worlds.household.mechanics import Deeds, check, pass_step, start
+from talkoot.worlds.household.quick import maker
 from talkoot.worlds.household.quirks import make_quirks
 from talkoot.worlds.household.scene import Seen, containers, scene_of, setting_of, wanted_things
-from talkoot.worlds.household.sight import observe
-from talkoot.worlds.household.state import delivered, standing
+from talkoot.worlds.household.sight import observe_all
+from talkoot.worlds.household.state import delivered
 from talkoot.worlds.household.stored import load_state, save_state
 from talkoot.worlds.household.task import Task
 from talkoot.worlds.household.validity import check_task
@@ -26,6 +27,11 @@ MESSAGE_LIMIT = 500
 
 REWARD = 2.0
 """For each thing that comes to count as delivered, to the seat that did it; as much off when it is taken away."""
+
+_NAMES: Mapping[Seat, str] = {0: "0", 1: "1"}
+"""What seats are called in JSON."""
+
+_observation, _step = maker(Observation), maker(Step)
 
 
 class HouseholdWorld:
@@ -93,6 +99,7 @@ class HouseholdWorld:
         if known is None:
             known = self._known[number] = wanted_things(task), containers(task), sum(g.count for g in task.goals)
         self._wanted, self._containers, self._needed = known
+        self._last = self._limit or task.limit
 
     @property
     def task(self) -> Task:
@@ -102,7 +109,7 @@ class HouseholdWorld:
     @property
     def limit(self) -> int:
         """The steps after which this episode ends."""
-        return self._limit or self.task.limit
+        return self._last
 
     @property
     def success(self) -> bool:
@@ -126,28 +133,23 @@ class HouseholdWorld:
         deeds = self._checked(actions)
         state, seats = self.state, self.seats
         rooms = list(state.room)
-        chance = None
-        if self.quirks.unstick or conflicting(deeds, self.quirks):
-            chance = Random(f"{self._seed}|{self.task.name}|{state.t}")
-        failed = pass_step(state, deeds, chance, self.quirks)
-        cut = self._hear(actions, failed)
-        info: dict[str, Json] = {
-            "satisfied": len(delivered(state)),
-            "success": any(state.gained) and self.success,
-            "events": {str(seat): self._events(seat, deeds[seat], failed[seat], rooms[seat]) for seat in seats},
-        }
+        failed = pass_step(state, deeds, self._chance, self.quirks)
+        cut = self._hear(actions, failed) if self.message_limit else None
+        satisfied, events, rewards = len(delivered(state)), {}, {}
+        for seat in seats:
+            events[_NAMES[seat]] = self._events(seat, deeds[seat], failed[seat], rooms[seat])
+            rewards[seat] = REWARD * state.gained[seat]
+        success = satisfied == self._needed and any(state.gained)
+        info: dict[str, Json] = {"satisfied": satisfied, "success": success, "events": events}
         if any(failed.values()):
-            info["failed"] = {str(seat): reason for seat, reason in failed.items() if reason}
+            info["failed"] = {_NAMES[seat]: reason for seat, reason in failed.items() if reason}
         if cut:
             info["cut"] = cut
-        return Step(
-            self._observe(),
-            {seat: REWARD * state.gained[seat] for seat in seats},
-            info["success"] or state.t >= self.limit,
-            self._held,
-            1,
-            info,
-        )
+        return _step(self._observe(), rewards, success or state.t >= self._last, self._held, 1, info)
+
+    def _chance(self) -> Random:
+        """What decides in this step where chance must."""
+        return Random(f"{self._seed}|{self.task.name}|{self.state.t}")
 
     def _checked(self, actions: Mapping[Seat, Action]) -> Deeds:
         """The actions with the ids they name; raises IllegalAction for what nobody can do, before anything changes."""
@@ -159,22 +161,20 @@ class HouseholdWorld:
                 )
             if action.name == "send_message" and not self.message_limit:
                 raise IllegalAction(f"seat {seat}: nobody can speak in {self.name}; take another action")
-            ids = check(self.task, seat, action)
+            ids = check(self._task, seat, action)
             deeds[seat] = action, ids
             if action.name == "open" and self.quirks.reopen == "error" and ids[0] in self.state.open:
                 raise IllegalAction(f"seat {seat}: {self.task.apartment.nodes[ids[0]].label} is open already")
         for seat in self.seats:
             if seat not in actions:
                 raise IllegalAction(f"seat {seat} of {self.name} gave no action; every held seat acts in every step")
-        if self.state.t >= self.limit or self.success:
+        if self.state.t >= self._last or self.success:
             raise IllegalAction(f"the episode in {self.name} ended after {self.state.t} steps; call reset")
         return deeds
 
     def _hear(self, actions: Mapping[Seat, Action], failed: dict[Seat, str]) -> dict[str, int]:
         """Put what is said on its way; returns how many characters were cut, by seat."""
         cut: dict[str, int] = {}
-        if not self.message_limit:
-            return cut
         said = []
         for seat in self.seats:
             action = actions[seat]
@@ -191,7 +191,7 @@ class HouseholdWorld:
 
     def _events(self, seat: Seat, deed: tuple[Action, tuple[int, ...]], failed: str, room: int) -> list[str]:
         """What a seat did, as names with keys: `enter kitchen_11`, `grab apple_12`, `deliver apple_12`, `say`."""
-        state, nodes, (action, ids) = self.state, self.task.apartment.nodes, deed
+        state, nodes, (action, ids) = self.state, self._task.apartment.nodes, deed
         done = []
         if state.room[seat] != room:
             done.append(f"enter {nodes[state.room[seat]].key}")
@@ -200,7 +200,7 @@ class HouseholdWorld:
             done.append(f"{action.name} {thing}")
             if state.gained[seat]:
                 done.append(f"{'deliver' if state.gained[seat] > 0 else 'undo'} {thing}")
-        if any(message.sender == seat for message in state.said):
+        if state.said and any(message.sender == seat for message in state.said):
             done.append("say")
         return done
 
@@ -257,17 +257,16 @@ class HouseholdWorld:
         return self._observe()
 
     def _observe(self) -> dict[Seat, Observation]:
-        state, quirks, alone, limit = self.state, self.quirks, len(self.seats) == 1, self.limit
+        state, quirks, seats = self.state, self.quirks, self.seats
+        views = observe_all(state, seats, alone=len(seats) == 1, quirks=quirks, limit=self._last)
         seen = {}
-        for seat in self.seats:
-            view = observe(state, seat, alone=alone, quirks=quirks, limit=limit)
-            here = standing(state, state.room[seat], open_tops=quirks.open_tops)
-            self._seen[seat].look(state.room[seat], here, view.people, self._wanted, self._containers)
+        for seat, view in views.items():
+            self._seen[seat].look(view, self._wanted, self._containers)
             shown = view if self._eyes is None else self._eyes(view, self.task.apartment)
             heard = state.said
             if heard and not quirks.echo:
                 heard = tuple(message for message in heard if message.sender != seat)
-            seen[seat] = Observation(seat, state.t, shown, heard)
+            seen[seat] = _observation(seat, state.t, shown, heard)
         return seen
 
 
