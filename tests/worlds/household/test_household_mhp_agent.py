@@ -370,3 +370,19 @@ def test_decisions_are_timed() -> None:
     taken = decisions([two_rooms_task()], Settings(simulations=10))
     assert len(taken) >= 3
     assert all(0 < one < 10_000 for one in taken)
+
+
+def test_what_lies_at_the_other_end_of_a_long_table_is_walked_to() -> None:
+    goals = Goal("on", "apple", COFFEETABLE, 1), Goal("on", "cupcake", TABLE, 1)
+    task = two_rooms_task(*goals, alice=Start(KITCHEN, (0.6, 1.6)))
+    nodes = dict(task.apartment.nodes)
+    nodes[TABLE] = replace(nodes[TABLE], size=(3.0, 0.8, 1.0))
+    nodes[APPLE] = nodes[APPLE].moved((3.9, 0.86, 2.9))
+    long = replace(task, apartment=replace(task.apartment, nodes=nodes))
+    played = game(long)
+    view = played.seen[0].view
+    assert view.reaches(TABLE)
+    assert not view.reaches(APPLE)
+    played.play()
+    assert played.world.success
+    assert not any(played.failed)

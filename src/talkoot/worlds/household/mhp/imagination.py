@@ -3,7 +3,8 @@
 Only what matters is in it: rooms, the goals' places, the things, and the containers in which things are believed. Where
 things stand in their rooms is left aside, as in the reference's symbolic simulator: everything is a point, what one
 reaches now is at one's own feet, what is in or on something is where that is, and all else is far apart, so that it is
-within reach only of who walks there. A walk takes one step. The rules are those of `mechanics`.
+within reach only of who walks there: so is what lies out of reach on a large table that one reaches. A walk takes one
+step. The rules are those of `mechanics`.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def imagine(belief: Belief) -> State:
         under = belief.on.get(number, parent)
         if number in belief.near:
             spot = _POINT
-        elif under in spots and under not in inventory.rooms:
+        elif under in spots and under not in inventory.rooms and not (number in belief.on and under in belief.near):
             spot = spots[under]
         else:
             spot = (APART * count, 0.0, 0.0)
