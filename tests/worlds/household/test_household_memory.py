@@ -164,3 +164,19 @@ def test_knowledge_agrees_with_sight_and_never_with_the_hidden_world_beyond_it(m
         held = {thing for person in known.people.values() for thing in person.holding}
         for room in known.rooms:
             assert not held & {thing.id for thing in known.things(room)}
+
+
+def test_where_the_goal_place_is_can_be_heard_and_is_seen_to_be_wrong():
+    played = Played()
+    played.do("wait", said={1: "The <coffeetable> (33) is in the <livingroom> (12)."})
+    view = played.known[0]
+    assert view.room_of(COFFEETABLE) == LIVINGROOM
+    assert view.told == {COFFEETABLE}
+    assert "I know of <coffeetable> (33) (told by the other)" in view.words(0, Style())
+    view = played.walk(LIVINGROOM)
+    assert view.told == frozenset()
+    played.do("wait", said={1: "The <coffeetable> (33) is in the <kitchen> (11)."})
+    assert played.known[0].room_of(COFFEETABLE) == LIVINGROOM
+    other = Played()
+    other.do("wait", said={1: "The <sofa> (77) is in the <livingroom> (12)."})
+    assert 77 not in other.known[0].nodes

@@ -147,6 +147,11 @@ def test_finds_beyond_my_hands_are_told_once():
 def test_leaving_with_empty_hands_is_told():
     facts = Facts(mate="Bob", room=1, rooms={1: "kitchen", 2: "bedroom"}, unexplored={2}, wanted={"apple": 1})
     assert draft(facts) == "Nothing more is in the <kitchen> (1)."
+    facts.place_rooms = {1: [("kitchentable", 4)]}
+    told = "Nothing more is in the <kitchen> (1). The <kitchentable> (4) is in the <kitchen> (1)."
+    assert draft(facts) == told
+    facts.told = {4}
+    assert draft(facts) == "Nothing more is in the <kitchen> (1)."
     facts.shut = {1: [("fridge", 3)]}
     assert draft(facts) == "none"
 

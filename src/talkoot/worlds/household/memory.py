@@ -19,7 +19,7 @@ from talkoot.worlds.household.view import HomeView, Person
 
 _NAMED = re.compile(r"<([a-z][a-z0-9_]{0,40})>\s{0,3}\((\d{1,6})\)")
 _SENTENCE = re.compile(r"[.!?;\n]+(?=\s|$)")
-_FOUND = re.compile(r"\b(found|saw|see|seen|there is|there are|spotted|lies|lie)\b", re.IGNORECASE)
+_FOUND = re.compile(r"\b(found|saw|see|seen|there is|there are|is in|are in|spotted|lies|lie)\b", re.IGNORECASE)
 _CHECKED = re.compile(r"\b(checked|empty|searched|opened)\b", re.IGNORECASE)
 _HOLDING = re.compile(r"\b(hold|holding|take|took|taken|grabbed|picked|carry|carrying|have got)\b", re.IGNORECASE)
 _NOTHING = re.compile(r"\b(nothing|no more|none)\b", re.IGNORECASE)
@@ -116,18 +116,26 @@ def _goal_things(view: HomeView, things: Iterable[tuple[str, int]]) -> list[tupl
     return [(name, number) for name, number in things if name in names and number not in view.satisfied]
 
 
+def _places(view: HomeView, things: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The goal places among what was named."""
+    return [one for one in things if one in {(goal.place, goal.target) for goal in view.goals}]
+
+
 def _is_in(view: HomeView, things: Iterable[tuple[str, int]], room: int) -> HomeView:
     """Things said to be in a room; what was seen with own eyes in that room or is held stays as it is known."""
     nodes, inside, on = dict(view.nodes), dict(view.inside), dict(view.on)
     told = set(view.told)
     held = {thing for person in view.people.values() for thing in person.holding}
-    for name, number in _goal_things(view, things):
+    for name, number in [*_goal_things(view, things), *_places(view, things)]:
         if number in held or room == view.me.room or (number in nodes and view.room_of(number) == room):
             continue
+        if number in view.targets and number in nodes and number not in view.told:
+            continue  # furniture stays where it was seen
         if number in nodes and nodes[number].name != name:
             continue  # the number belongs to something else: a slip of the tongue
         center = view.rooms[room].center
-        nodes[number] = Node(number, name, "Props", center, (0.1, 0.1, 0.1), frozenset({"GRABBABLE"}))
+        grabbable = frozenset() if number in view.targets else frozenset({"GRABBABLE"})
+        nodes[number] = Node(number, name, "Props", center, (0.1, 0.1, 0.1), grabbable)
         inside[number] = room
         on.pop(number, None)
         told.add(number)

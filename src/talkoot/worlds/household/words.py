@@ -74,8 +74,9 @@ def _found(view: HomeView, room: int, coordinates: bool) -> str:
         return f"{node.label} at ({x:.1f}, {z:.1f})" if coordinates else node.label
 
     here = [place for target in view.targets if view.inside.get(target) == room and (place := view.node(target))]
-    things = [label(node) + (" (told by the other)" if node.id in view.told else "") for node in view.things(room)]
-    parts = [label(node) for node in here] + things
+    parts = [
+        label(node) + (" (told by the other)" if node.id in view.told else "") for node in (*here, *view.things(room))
+    ]
     shut = view.unchecked(room)
     if shut:
         word = "the unchecked container" if len(shut) == 1 else "the unchecked containers"

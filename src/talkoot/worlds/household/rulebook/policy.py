@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from talkoot.worlds.household.rulebook.reading import Choice, Facts
+from talkoot.worlds.household.words import plural
 
 _NODE = re.compile(r"<([a-z0-9_]+)> \((\d+)\)")
 HANDS = 2
@@ -85,7 +86,7 @@ def primitive(facts: Facts, plans: list[Choice]) -> Decision:
 
 
 def _list(needed: dict[str, int]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in sorted(needed.items()))
+    return ", ".join(plural(name, count) for name, count in sorted(needed.items()))
 
 
 def _far(choice: Choice) -> float:

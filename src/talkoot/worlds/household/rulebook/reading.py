@@ -50,8 +50,8 @@ class Facts:
     found: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
     """Room -> needed things known there."""
     told: set[int] = field(default_factory=set)
-    place_rooms: set[int] = field(default_factory=set)
-    """Rooms in which a goal place is known to be."""
+    place_rooms: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
+    """Room -> goal places known there."""
     shut: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
     """Room -> unchecked containers."""
     mate_here: bool = False
@@ -164,7 +164,8 @@ def _read_room(facts: Facts, sentence: str, nodes: list[tuple[str, int]], kept: 
     before, _, after = sentence.partition("the unchecked container")
     shut = set(_nodes(after))
     facts.shut[room] = kept([node for node in nodes if node in shut])
-    if any(node in facts.places for node in nodes[1:]):
-        facts.place_rooms.add(room)
+    places = [node for node in nodes[1:] if node in facts.places]
+    if places:
+        facts.place_rooms[room] = places
     facts.found[room] = kept([node for node in nodes[1:] if node not in shut and node not in facts.places])
     facts.told |= {int(number) for number in re.findall(r"\((\d+)\) \(told by the other\)", before)}

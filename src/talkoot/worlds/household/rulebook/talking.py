@@ -9,8 +9,6 @@ from talkoot.worlds.household.rulebook.reading import Facts
 
 _NODE = re.compile(r"<([a-z0-9_]+)> \((\d+)\)")
 NONE = "none"
-DONE = 1
-HELD = 1
 
 
 def draft(facts: Facts) -> str:
@@ -18,6 +16,7 @@ def draft(facts: Facts) -> str:
 
     Two things are worth a step. I hold one thing and know of more than my other hand can carry: the mate may fetch it.
     Or I leave with empty hands, knowing of nothing to fetch and not where the mate is: it need not look where I did.
+    Then I also tell where the goal place is.
     """
     if facts.room not in facts.rooms:  # a prompt that tells no progress in words
         return NONE
@@ -26,15 +25,19 @@ def draft(facts: Facts) -> str:
     said = {int(number) for name, text in facts.dialogue if name == facts.me for _, number in _NODE.findall(text)}
     here = _label((facts.rooms[facts.room], facts.room))
     sentences = []
-    spare = beyond_my_hands(facts, said) if len(facts.held) >= HELD else []
+    spare = beyond_my_hands(facts, said) if facts.held else []
     for room in dict.fromkeys(room for room, _ in spare):
         labels = " and ".join(_label(node) for where, node in spare if where == room)
         sentences.append(f"I found {labels} in the {_label((facts.rooms[room], room))}")
     if spare:
         sentences.append(f"I hold {' and '.join(_label(node) for node in facts.held)} in the {here}")
     done = searched(facts, said)
-    if done and (spare or (leaving_empty(facts) and len(done) >= DONE)):
+    if done and (spare or leaving_empty(facts)):
         sentences.append(f"Nothing more is in the {' and the '.join(_label(node) for node in done)}")
+    for room, places in facts.place_rooms.items() if sentences else ():
+        news = [_label(place) for place in places if place[1] not in said | facts.told]
+        if news and room != facts.mate_room:
+            sentences.append(f"The {' and '.join(news)} is in the {_label((facts.rooms[room], room))}")
     return ". ".join(sentences) + "." if sentences else NONE
 
 
