@@ -41,7 +41,7 @@ def ask(
     drop: float = 0.0,
     seed: int = 0,
 ) -> str:
-    scene = render("plan", beliefs=beliefs, history=history, messages=messages, words=kitchen.words(0, Style()),
+    scene = render("plan", guide=GUIDE, beliefs=beliefs, history=history, messages=messages, words=kitchen.words(0, Style()),
                    verdicts=verdicts, problem="")  # fmt: skip
     return answer("plan", (SYSTEM, Turn("user", scene)), drop=drop, seed=seed)
 
@@ -151,7 +151,15 @@ def test_the_form_follows_what_is_asked_for() -> None:
     assert re.fullmatch(r"Action: \w+\(\d*\)", action)
     central = answer("central", (Turn("system", render("central_system", guide=GUIDE)), user)).splitlines()
     assert [line.split(":")[0] for line in central] == ["Analysis", "Plan for <Player 0>", "Plan for <Player 1>"]
-    told = render("message", said=(), messages=(), words=kitchen.words(0, Style()), plan="pickup_onion()", intention="")
+    told = render(
+        "message",
+        guide=GUIDE,
+        said=(),
+        messages=(),
+        words=kitchen.words(0, Style()),
+        plan="pickup_onion()",
+        intention="",
+    )
     said = answer("message", (Turn("system", ""), Turn("user", told)))
     assert re.fullmatch(r"Message: .+", said)
 

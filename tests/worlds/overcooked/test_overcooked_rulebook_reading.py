@@ -7,6 +7,7 @@ import pytest
 from talkoot.agents.planner import Rejected
 from talkoot.agents.thinking import render
 from talkoot.types import Message, Style
+from talkoot.worlds.overcooked.guide import make_guide
 from talkoot.worlds.overcooked.kitchen import DISH, ONION, SOUP, Cook, Kitchen, Pot
 from talkoot.worlds.overcooked.layout_file import load_layout
 from talkoot.worlds.overcooked.rulebook.reading import Facts, PotFacts, read
@@ -26,8 +27,16 @@ def prompt(
     messages: tuple[Message, ...] = (),
     verdicts: tuple[Rejected, ...] = (),
 ) -> str:
+    guide = make_guide(KITCHEN.layout, "old", 0, (0, 1))
     return render(
-        "plan", beliefs=beliefs, history=history, messages=messages, words=words, verdicts=verdicts, problem=""
+        "plan",
+        guide=guide,
+        beliefs=beliefs,
+        history=history,
+        messages=messages,
+        words=words,
+        verdicts=verdicts,
+        problem="",
     )
 
 
