@@ -41,7 +41,8 @@ def ask(
     drop: float = 0.0,
     seed: int = 0,
 ) -> str:
-    scene = render("plan", guide=GUIDE, beliefs=beliefs, history=history, messages=messages, words=kitchen.words(0, Style()),
+    words = kitchen.words(0, Style())
+    scene = render("plan", guide=GUIDE, beliefs=beliefs, history=history, messages=messages, words=words,
                    verdicts=verdicts, problem="")  # fmt: skip
     return answer("plan", (SYSTEM, Turn("user", scene)), drop=drop, seed=seed)
 
