@@ -103,6 +103,11 @@ def test_what_the_other_holds_is_no_candidate() -> None:
     assert carry_out(moment, 0, find_goal(moment, APPLE)) is None
 
 
+def test_what_is_delivered_for_one_goal_is_no_candidate_for_another() -> None:
+    goals = Goal("on", "apple", TABLE, 1), Goal("on", "apple", COFFEETABLE, 1)
+    assert words(subgoals(true_moment(two_rooms_task(*goals)), 0)) == ["put_51_33"], "apple 50 is on the table already"
+
+
 def test_the_partners_sub_goal_is_left_out() -> None:
     moment = true_moment(two_rooms_task())
     act(moment, 0, Action("walktowards", (str(LIVINGROOM),)))

@@ -12,12 +12,13 @@ from household_homes import (
     KITCHEN,
     LIVINGROOM,
     PLATE,
+    TABLE,
     two_rooms_task,
 )
 from household_views import Played
 from talkoot.skills import Done, Failed, Known, blocked
 from talkoot.types import Action, Observation
-from talkoot.worlds.household.skills import distance, number_in, options, skills_for
+from talkoot.worlds.household.skills import distance, fitting, number_in, options, skills_for
 from talkoot.worlds.household.task import Goal
 
 SKILLS = {skill.name: skill for skill in skills_for(talk=True)}
@@ -153,6 +154,23 @@ def test_the_goal_place_is_looked_for_where_it_is_unknown():
     assert COFFEETABLE not in played.known[0].nodes
     assert run(played, "goput", "coffeetable_33") == Done()
     assert played.state.on[APPLE] == COFFEETABLE
+
+
+def test_things_of_one_class_are_shared_out_among_two_places():
+    played = Played(two_rooms_task(Goal("on", "apple", TABLE, 1), Goal("on", "apple", COFFEETABLE, 1)))
+    played.walk(FRIDGE)
+    view = played.do(f"open {FRIDGE}", f"grab {APPLE_IN_FRIDGE}")
+    assert fitting(view, TABLE) == []
+    assert fitting(view, COFFEETABLE) == [APPLE_IN_FRIDGE]
+    assert "goput(kitchentable_30)" not in [str(option.call) for option in options(view)]
+    run(played, "goput", "coffeetable_33")
+    assert not played.known[0].missing
+
+
+def test_what_no_goal_lacks_any_more_may_be_put_down_where_it_belongs():
+    played = Played(two_rooms_task(Goal("on", "apple", TABLE, 1), Goal("on", "cupcake", COFFEETABLE, 1)))
+    played.walk(FRIDGE)
+    assert fitting(played.do(f"open {FRIDGE}", f"grab {APPLE_IN_FRIDGE}"), TABLE) == [APPLE_IN_FRIDGE]
 
 
 def test_messages_and_waiting():

@@ -205,9 +205,14 @@ _PUT = ("it is where something is to be brought", "I hold something that belongs
 
 
 def fitting(view: HomeView, target: int) -> list[int]:
-    """The held things that belong to the target, right hand first."""
-    names = {goal.name for goal in view.goals if goal.target == target}
-    return [thing for thing in view.me.holding if thing in view.nodes and view.nodes[thing].name in names]
+    """The held things to put there, right hand first: those that a goal lacks there; those that none lacks anywhere."""
+    found = []
+    for thing in view.me.holding:
+        mine = [goal for goal in view.goals if thing in view.nodes and goal.name == view.nodes[thing].name]
+        lacking = [goal for goal in mine if goal in view.missing]
+        if any(goal.target == target for goal in lacking or mine):
+            found.append(thing)
+    return found
 
 
 def _judge_put(view: HomeView, target: int | None) -> tuple[Condition, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from talkoot.types import Seat, SkillCall
 from talkoot.worlds.household.mechanics import missing
-from talkoot.worlds.household.state import State, standing
+from talkoot.worlds.household.state import State, delivered, standing
 from talkoot.worlds.household.task import Goal
 
 
@@ -41,17 +41,17 @@ def subgoals(state: State, seat: Seat, partner: SubGoal | None = None) -> tuple[
     If a thing in the own hands fits, only that; else, if candidates are seen, only those; else all. `partner` is the
     other's announced sub-goal: it is left out, and if its goal lacks just one thing, so are all of that goal; what was
     left out is used only if nothing else is left. Ours: what the other holds is no candidate (in the reference it is
-    one without a plan).
+    one without a plan), nor what counts as delivered for another goal.
     """
     found: list[SubGoal] = []
     left_out: list[SubGoal] = []
-    mine, other = state.hands[seat], state.hands[1 - seat]
+    mine, other, done = state.hands[seat], state.hands[1 - seat], delivered(state)
     names = state.apartment.nodes
     for goal, count in missing(state).items():
         places = state.on if goal.relation == "on" else state.inside
         taken = partner is not None and partner.goal == goal and count == 1
         for thing, node in names.items():
-            if node.name != goal.name or thing in other or places.get(thing) == goal.target:
+            if node.name != goal.name or thing in other or thing in done or places.get(thing) == goal.target:
                 continue
             candidate = SubGoal(thing, goal)
             if thing in mine:
