@@ -35,6 +35,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "cot": ("on", "off"),
     "partner": ("none", "seen", "told"),
     "heed": ("on", "off"),
+    "distances": ("on", "off"),
     "furniture": ("hidden", "known"),
     "satisfied": ("told", "seen"),
     "costs": ("whole", "rollout"),
@@ -47,8 +48,8 @@ _FIXED = ("level", "belief", "verify", "recent", "talk", "plan")  # what release
 _OPTIONS = {
     "proagent": ("model", "level", "belief", "verify", "memory", "recent", "replans", "style", "coordinates", "talk",
                  "demos", "released", "plan"),
-    "coela": ("model", "memory", "talk", "execute", "answer", "cot", "retries", "belief", "verify", "heed", "plan",
-              "style", "coordinates"),
+    "coela": ("model", "memory", "talk", "execute", "answer", "cot", "retries", "belief", "verify", "heed", "distances",
+              "plan", "style", "coordinates"),
     "mhp": ("simulations", "talk", "partner", "furniture", "satisfied", "costs", "rollouts"),
     "react": ("model", "turns", "style", "coordinates"),
     "central": ("model", "style", "coordinates"),
@@ -195,6 +196,7 @@ def _coela(model: Model, options: dict[str, str], style: Style) -> Agent:
         execute=options.get("execute") != "off",
         chain_of_thought=options.get("cot") != "off",
         heed=options.get("heed") != "off",
+        distances=options.get("distances") != "off",
         style=style,
         **settings,
     )

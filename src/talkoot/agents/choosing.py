@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import ascii_uppercase
 from typing import Literal
 
@@ -65,7 +65,8 @@ class OptionPlanner:
 
     What counts as a fall-back is recorded as "fallback parse": a letter that was not given as it was asked for
     ("letter: ..."), a plan told by parts of its name ("fuzzy: ..."), a plan that was drawn ("random: ...").
-    `talk` shows the dialogue's opening lines: set it together with a drafting organ.
+    `talk` shows the dialogue's opening lines: set it together with a drafting organ. `notes` tells the fact behind each
+    plan, such as how far away it is (ours; the reference's list has none).
     """
 
     model: Model
@@ -76,6 +77,7 @@ class OptionPlanner:
     max_tokens: int = 256
     talk: bool = True
     offer: Offer = offered
+    notes: bool = True
 
     def reset(self) -> None:
         """Nothing is kept from plan to plan."""
@@ -95,6 +97,8 @@ class OptionPlanner:
         guide = seating.guide
         turned_down = {one.skill: one for one in rejected}
         listed = self.offer(guide, observation)
+        if not self.notes:
+            listed = tuple(replace(option, note="") for option in listed)
         plans = tuple(option for option in listed if str(option.call) not in turned_down)
         if len(plans) < 2:
             only = plans[0] if plans else None

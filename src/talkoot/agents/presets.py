@@ -76,6 +76,7 @@ def coela(
     belief: Literal["replace", "annotate", "off"] = "off",
     verify: Mode | Literal["off"] = "off",
     heed: bool = True,
+    distances: bool = True,
     retries: int = 1,
     temperature: float = 0.0,
     style: Style | None = None,
@@ -91,7 +92,8 @@ def coela(
     is 0, so that a run can be repeated. `belief` and `verify` fit ProAgent's organs in CoELA's body; CoELA's planner
     predicts no intentions, so that its beliefs tell what the mate was seen to do. Without execution nothing is
     verified: a primitive is no skill. `heed` has the plan under way made anew when a message arrives (ours); without
-    it, as in the release, a message waits until the plan has ended.
+    it, as in the release, a message waits until the plan has ended. `distances=False` leaves out how far away each plan
+    is, which the release's prompts do not tell.
 
     Two guards are the reference's (1.2): a plan whose primitive was the same in the same place more than 20 times is
     dropped, and after more than 3 plans in one step that end at once the agent waits.
@@ -99,7 +101,7 @@ def coela(
     return ModularAgent(
         plan=OptionPlanner(
             model, chain_of_thought, answer, retries, temperature, talk=communicate,
-            offer=offered if execute else primitives,
+            offer=offered if execute else primitives, notes=distances,
         ),
         execute=Executor(patience=20) if execute else PrimitiveExecutor(),
         perceive=style or Style(),

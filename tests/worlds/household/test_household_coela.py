@@ -10,7 +10,7 @@ from talkoot import run_episode, run_sync
 from talkoot.agents.catalog import make_team
 from talkoot.agents.presets import coela
 from talkoot.episode import EpisodeWriter
-from talkoot.events import Acted, Event, Noted, Planned
+from talkoot.events import Acted, Called, Event, Noted, Planned
 from talkoot.models import open_model
 from talkoot.types import Message
 from talkoot.worlds.household.sets import task_set
@@ -69,6 +69,15 @@ def test_without_communication_nothing_is_said():
                                   "coela:plan=pddl+greedy", "proagent+react", "central"])  # fmt: skip
 def test_organs_and_agents_of_other_systems_fit(team):
     assert play(team)[0].score > 0
+
+
+def test_distances_are_told_unless_they_are_left_out():
+    def prompts(team):
+        events = play(team, limit=3)[0].events
+        return " ".join(text for e in events if isinstance(e, Called) for _, text in e.messages)
+
+    assert " m away" in prompts("coela+coela")
+    assert " m away" not in prompts("coela:distances=off+coela:distances=off")
 
 
 def plans(*, heed):
