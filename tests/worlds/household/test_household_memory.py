@@ -1,3 +1,6 @@
+import json
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,10 +16,13 @@ from household_homes import (
     LIVINGROOM,
     PLATE,
     TABLE,
+    two_rooms_task,
 )
 from household_views import Played, labels
 from talkoot.types import Message, Style
-from talkoot.worlds.household.memory import hear
+from talkoot.worlds.household.memory import PATIENCE, hear
+from talkoot.worlds.household.task import Goal
+from talkoot.worlds.household.view import restore
 
 
 def test_what_was_seen_is_kept_after_leaving():
@@ -130,6 +136,92 @@ def test_eyes_tell_more_than_words():
     assert played.known[0].nodes[FRIDGE].name == "fridge"
     played.do("wait", said={1: "I took <apple> (50) in the <livingroom> (12)."})
     assert played.do("wait").room_of(APPLE) == KITCHEN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I hold <apple> (31) in the <livingroom> (12).",
+        "I hold <apple> (50) in the <livingroom> (12).",
+        "I found <apple> (33) in the <livingroom> (12).",
+        "I found <apple> (1) and <cupcake> (2) in the <livingroom> (12).",
+        "I found <apple> (77) in the <bathroom> (12).",
+        "I checked <fridge> (30).",
+        "Nothing is left in the <kitchen> (12).",
+    ],
+)
+def test_slips_of_the_tongue_and_what_eyes_deny_change_nothing(text):
+    before = Played().known[0]
+    after = hear(before, Message(1, text, 0))
+    assert (after.nodes, after.inside, after.told, after.checked) == (before.nodes, before.inside, before.told,
+                                                                      before.checked)  # fmt: skip
+    assert after.told_rooms == before.told_rooms
+    assert after.mate is None or not after.mate.holding
+
+
+def test_one_sentence_may_tell_of_containers_and_of_things():
+    said = "I checked <cabinet> (34) and found <apple> (77) and <cupcake> (78) in the <livingroom> (12)."
+    view = hear(Played().known[0], Message(1, said, 0))
+    assert 34 in view.checked
+    assert labels(view.things(LIVINGROOM)) == ["<apple> (77)", "<cupcake> (78)"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I found <apple> (77) in the <livingroom> (12), please take it.",
+        "I found <apple> (77) in the <livingroom> (12) so could you get it?",
+        "There is <apple> (77) in the <livingroom> (12) and I will go to the <kitchen> (11).",
+        "I saw <apple> (77) in the <livingroom> (12), but I'll take <cupcake> (52) first.",
+    ],
+)
+def test_a_request_behind_a_statement_does_not_hide_it(text):
+    view = hear(Played().known[0], Message(1, text, 0))
+    assert labels(view.things(LIVINGROOM)) == ["<apple> (77)"]
+
+
+def test_a_known_container_tells_the_room():
+    played = Played()
+    view = hear(played.walk(LIVINGROOM), Message(1, "I opened <fridge> (31) and found <apple> (51).", 9))
+    assert labels(view.things(KITCHEN)) == ["<apple> (50)", "<apple> (51)"]
+    assert FRIDGE in view.checked
+
+
+def test_the_goal_place_is_not_believed_to_be_where_it_was_not_seen():
+    view = hear(Played().known[0], Message(1, "I found <coffeetable> (33) in the <livingroom> (12).", 0))
+    assert view.room_of(COFFEETABLE) == LIVINGROOM
+    known = replace(Played().known[0], explored=frozenset({KITCHEN, LIVINGROOM}))
+    assert hear(known, Message(1, "I found <coffeetable> (33) in the <livingroom> (12).", 0)) == known
+
+
+def test_who_has_nothing_left_to_look_for_goes_round_once_more():
+    played = Played(two_rooms_task(Goal("on", "apple", COFFEETABLE, 2)), seats=(0, 1))
+    played.walk(KITCHEN, seat=1)
+    played.walk(APPLE, seat=1)
+    played.do(f"grab {APPLE}", seat=1)
+    played.walk(LIVINGROOM)
+    played.walk(FRIDGE, seat=1)
+    played.do(f"open {FRIDGE}", f"grab {APPLE_IN_FRIDGE}", f"walktowards {KITCHEN}", seat=1)
+    assert played.known[0].lost == -1
+    view = played.do("wait", said={1: "I checked <cabinet> (32), <fridge> (31)."})
+    since = view.t
+    view = played.do(*["wait"] * (PATIENCE - 1))
+    assert (view.lost, view.explored) == (since, {KITCHEN, LIVINGROOM})
+    assert restore(json.loads(json.dumps(view.save()))) == view
+    view = played.do("wait")
+    assert (view.lost, view.explored) == (-1, {LIVINGROOM})
+    view = played.walk(KITCHEN)
+    assert view.explored == {KITCHEN, LIVINGROOM}
+    assert labels(view.unchecked(KITCHEN)) == ["<cabinet> (32)"]
+
+
+def test_who_holds_what_is_missing_is_not_at_a_loss():
+    played = Played(two_rooms_task(Goal("on", "apple", COFFEETABLE, 2)))
+    played.walk(FRIDGE)
+    played.do(f"open {FRIDGE}", f"grab {APPLE_IN_FRIDGE}")
+    played.walk(APPLE)
+    played.do(f"grab {APPLE}")
+    assert played.walk(LIVINGROOM).lost == -1
 
 
 def test_recalling_changes_no_earlier_view():

@@ -105,6 +105,16 @@ def test_a_thing_that_is_gone_ends_the_skill_in_words():
     assert "no longer where I knew it" in SKILLS["gograb"].next(seen(gone), ("apple_50",)).reason
 
 
+def test_what_turns_out_to_be_something_else_is_not_grabbed():
+    played = Played()
+    view = played.known[0]
+    assert SKILLS["gograb"].next(seen(view), ("apple_31",)) == Failed("<fridge> (31) cannot be taken")
+    plate = played.walk(LIVINGROOM)
+    assert SKILLS["gograb"].next(seen(plate), ("apple_53",)) == Failed("(53) is <plate> (53)")
+    assert isinstance(SKILLS["gograb"].next(seen(plate), ("plate_53",)), Action)
+    assert isinstance(SKILLS["gograb"].next(seen(view), ("the fruit 50",)), Action)
+
+
 def test_what_is_delivered_is_not_grabbed_again():
     view = Played().known[0]
     done = replace(view, satisfied={APPLE: view.goals[0]})

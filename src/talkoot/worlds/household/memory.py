@@ -18,7 +18,14 @@ from talkoot.worlds.household.apartment import CONTAINERS, Node
 from talkoot.worlds.household.view import HomeView, Person
 
 _NAMED = re.compile(r"<([a-z][a-z0-9_]{0,40})>\s{0,3}\((\d{1,6})\)")
-_SENTENCE = re.compile(r"[.!?;\n]+(?=\s|$)")
+_SENTENCE = re.compile(
+    r"[.!?;\n]+(?=\s|$)"
+    r"|,?\s(?=(?:and |so |but )?(?:please|can you|could you|would you|will you|you (?:can|could|may|should)"
+    r"|I will|I'll|I am going|I'm going)\b)"
+    r"|,?\s(?=(?:and|but) will\b)",
+    re.IGNORECASE,
+)
+"""Where a statement ends: also before a request or an announcement, so that "I found it, please take it" tells both."""
 _FOUND = re.compile(r"\b(found|saw|see|seen|there is|there are|is in|are in|spotted|lies|lie)\b", re.IGNORECASE)
 _CHECKED = re.compile(r"\b(checked|empty|searched|opened)\b", re.IGNORECASE)
 _HOLDING = re.compile(r"\b(hold|holding|take|took|taken|grabbed|picked|carry|carrying|have got)\b", re.IGNORECASE)
@@ -26,13 +33,40 @@ _NOTHING = re.compile(r"\b(nothing|no more|none)\b", re.IGNORECASE)
 _NOT_YET = re.compile(r"\b(not|n't|n’t|will|going to|please|should|could|can you|need)\b", re.IGNORECASE)
 
 
+PEOPLE = 2
+"""The ids up to here belong to the two people and are never things."""
+
+PATIENCE = 30
+"""Steps that a person waits with nothing left to look for before it goes round once more."""
+
+
 def recall(known: HomeView | None, observation: Observation) -> HomeView:
-    """What is known after an observation: `known` (None at the start) corrected by what is seen and heard."""
+    """What is known after an observation: `known` (None at the start) corrected by what is seen and heard.
+
+    Ours: who has had nothing left to fetch or to look into for `PATIENCE` steps while things are missing relies no
+    longer on having looked, as somebody must have moved something; in the release such an agent waits for ever.
+    """
     now: HomeView = observation.view
     view = _see(known, now) if known is not None else replace(now, checked=now.checked | _looked_into(now))
     for message in observation.messages:
         view = hear(view, message)
-    return view
+    if not _at_a_loss(view):
+        return replace(view, lost=-1) if view.lost >= 0 else view
+    if view.lost < 0:
+        return replace(view, lost=view.t)
+    if view.t - view.lost < PATIENCE:
+        return view
+    return replace(view, lost=-1, explored=now.explored, checked=_looked_into(view), told_rooms=frozenset())
+
+
+def _at_a_loss(view: HomeView) -> bool:
+    """Whether something is missing, and nothing is left to fetch, to bring or to look into."""
+    return (
+        bool(view.missing)
+        and view.rooms.keys() <= view.explored
+        and not any(view.nodes[thing].name in view.wanted for thing in view.me.holding if thing in view.nodes)
+        and not any(view.things(room) or view.unchecked(room) for room in view.rooms)
+    )
 
 
 def _looked_into(view: HomeView) -> frozenset[int]:
@@ -72,8 +106,9 @@ def _see(known: HomeView, now: HomeView) -> HomeView:
         people=people,
         explored=known.explored | now.explored,
         checked=known.checked | now.checked | _looked_into(now),
-        told=(known.told - now.nodes.keys()) & nodes.keys(),
+        told=frozenset(number for number in known.told if number in nodes and number not in now.nodes),
         told_rooms=known.told_rooms - now.explored,
+        lost=known.lost,
     )
 
 
@@ -93,22 +128,31 @@ def hear(view: HomeView, message: Message) -> HomeView:
     """What is known after a message; sentences that say nothing that can be read change nothing."""
     room: int | None = None
     for sentence in _SENTENCE.split(message.text[:2000]):
-        named = [(name, int(number)) for name, number in _NAMED.findall(sentence)]
+        named = _named(view, sentence)
         rooms = [number for _, number in named if number in view.rooms]
-        room = rooms[-1] if rooms else room
+        things = [(name, number) for name, number in named if number not in view.rooms]
+        known = [view.room_of(number) for _, number in things if number in view.nodes and number not in view.told]
+        room = rooms[-1] if rooms else room if room is not None else next(iter(known), None)
         if not named or _NOT_YET.search(sentence):
             continue
-        things = [(name, number) for name, number in named if number not in view.rooms]
         if _NOTHING.search(sentence) and rooms:
             view = replace(view, told_rooms=view.told_rooms | (set(rooms) - view.explored))
-        elif _CHECKED.search(sentence):
-            looked = {number for name, number in things if name in CONTAINERS}
-            view = replace(view, checked=view.checked | looked)
-        elif _HOLDING.search(sentence):
+            continue
+        if _CHECKED.search(sentence):
+            view = replace(view, checked=view.checked | {number for name, number in things if name in CONTAINERS})
+        if _HOLDING.search(sentence):
             view = _is_held(view, message.sender, things, rooms[-1] if rooms else None, message.t)
         elif _FOUND.search(sentence) and room is not None:
             view = _is_in(view, things, room)
     return view
+
+
+def _named(view: HomeView, sentence: str) -> list[tuple[str, int]]:
+    """What a sentence names, slips left out: where a number is known to belong to a person or to something else."""
+    whose = {goal.target: goal.place for goal in view.goals}
+    whose |= {number: node.name for nodes in (view.nodes, view.rooms) for number, node in nodes.items()}
+    named = [(name, int(number)) for name, number in _NAMED.findall(sentence)]
+    return [(name, number) for name, number in named if number > PEOPLE and whose.get(number, name) == name]
 
 
 def _goal_things(view: HomeView, things: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -129,10 +173,8 @@ def _is_in(view: HomeView, things: Iterable[tuple[str, int]], room: int) -> Home
     for name, number in [*_goal_things(view, things), *_places(view, things)]:
         if number in held or room == view.me.room or (number in nodes and view.room_of(number) == room):
             continue
-        if number in view.targets and number in nodes and number not in view.told:
-            continue  # furniture stays where it was seen
-        if number in nodes and nodes[number].name != name:
-            continue  # the number belongs to something else: a slip of the tongue
+        if number in view.targets and (room in view.explored or (number in nodes and number not in view.told)):
+            continue  # furniture stays where it was seen, and is not where it was not
         center = view.rooms[room].center
         grabbable = frozenset() if number in view.targets else frozenset({"GRABBABLE"})
         nodes[number] = Node(number, name, "Props", center, (0.1, 0.1, 0.1), grabbable)
@@ -148,7 +190,8 @@ def _is_held(
     """Things said to be in the speaker's hands: nobody else need look for them where they were."""
     if by == view.seat:
         return view
-    held = [(name, number) for name, number in _goal_things(view, things) if number not in view.me.holding]
+    seen = {number for number in view.nodes if view.sees(number) and number not in view.told}
+    held = [one for one in _goal_things(view, things) if one[1] not in view.me.holding and one[1] not in seen]
     mate = view.people.get(by)
     if mate is not None and mate.t >= t and view.mate_here:
         return view  # eyes tell more than words

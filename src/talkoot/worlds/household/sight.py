@@ -83,6 +83,7 @@ def _seen_in(state: State, room: int, *, alone: bool, quirks: Quirks, limit: int
         "checked": opened,
         "told": _NOTHING,
         "told_rooms": _NOTHING,
+        "lost": -1,
         "alone": alone,
         "limit": limit or task.limit,
     }

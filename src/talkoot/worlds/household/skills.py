@@ -191,6 +191,9 @@ def _grab(known: Known, view: HomeView, thing: int, arguments: tuple[str, ...]) 
         return Failed(f"{label} is delivered already")
     if thing not in view.nodes or view.room_of(thing) is None:
         return Failed(f"{label} is no longer where I knew it")
+    node, written = view.nodes[thing], arguments[0].lower()
+    if not node.grabbable or (node.name not in written and all(goal.name != node.name for goal in view.goals)):
+        return Failed(f"({thing}) is {label}" if node.grabbable else f"{label} cannot be taken")
     if len(view.me.holding) >= HANDS:
         return Failed("both hands are full")
     parent = view.inside.get(thing)

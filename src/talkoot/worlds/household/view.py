@@ -41,7 +41,7 @@ class HomeView:
     other. `satisfied` maps what counts as delivered to its goal; the household tells it to both (as in C-WAH).
     `explored` are the rooms entered (and, by eye, looked around in) so far, `checked` the containers whose inside was
     seen, `told` the nodes that are known by hearsay only and `told_rooms` the rooms of which the other said that
-    nothing needed is left there.
+    nothing needed is left there. `lost` is the step since which nothing is left to look for, -1 where something is.
     """
 
     t: int
@@ -58,6 +58,7 @@ class HomeView:
     checked: frozenset[int] = frozenset()
     told: frozenset[int] = frozenset()
     told_rooms: frozenset[int] = frozenset()
+    lost: int = -1
     alone: bool = False
     """Whether nobody holds the other seat."""
     limit: int = LIMIT
@@ -235,6 +236,7 @@ class HomeView:
             "checked": sorted(self.checked),
             "told": sorted(self.told),
             "told_rooms": sorted(self.told_rooms),
+            "lost": self.lost,
             "alone": self.alone,
             "limit": self.limit,
         }
@@ -261,6 +263,7 @@ def restore(state: Json) -> HomeView:
         checked=frozenset(state["checked"]),
         told=frozenset(state["told"]),
         told_rooms=frozenset(state["told_rooms"]),
+        lost=state["lost"],
         alone=state["alone"],
         limit=state["limit"],
     )
