@@ -252,6 +252,18 @@ def test_a_central_planner_heeds_what_was_rejected():
     assert again != first
 
 
+def test_each_thing_is_brought_where_it_is_lacking():
+    goal = "Goal:\nFind and put 1 apple and 2 cutleryknives onto the <table> (30); 1 apple into the <fridge> (31)."
+    holding = f"{goal}\n\nProgress:\nI hold <apple> (50). I am in the <kitchen> (11), where I found nothing."
+    assert read(holding).wanted == {"apple": 2, "cutleryknife": 2}
+    assert read(holding).fitting() == [("table", 30), ("fridge", 31)]
+    done = "Progress:\nWe have already put <apple> (51) onto the <table> (30)."
+    assert read(holding.replace("Progress:", done)).fitting() == [("fridge", 31)]
+    both = f"{done} We have already put <apple> (52) into the <fridge> (31)."
+    assert read(holding.replace("Progress:", both)).fitting() == [("table", 30), ("fridge", 31)]
+    assert read(holding.replace("apple> (50)", "sofa> (50)")).fitting() == []
+
+
 def test_checks_go_through_the_needs():
     played = Played()
     system, user = scene(played)

@@ -17,6 +17,13 @@ def plural(name: str, count: int) -> str:
     return f"{count} {name if count == 1 else _PLURALS.get(name, name + 's')}"
 
 
+def singular(name: str, count: int) -> str:
+    """The class that `plural` wrote as `name`."""
+    if count == 1:
+        return name
+    return next((one for one, many in _PLURALS.items() if many == name), name.removesuffix("s"))
+
+
 def listed(parts: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -64,9 +64,9 @@ def _coela(kind: str, users: list[str], messages: tuple[Turn, ...], *, drop: flo
 
 def _intention(facts: Facts) -> str:
     """What the mate seems to be about: it brings what it holds; nothing else shows."""
-    if facts.mate_held and facts.places:
-        return call_of("goput", *facts.places[0])
-    return ""
+    names = {name for name, _ in facts.mate_held}
+    place = next((one for one in facts.places if names & facts.belongs[one[1]].keys()), None)
+    return call_of("goput", *place) if place else ""
 
 
 def _others(facts: Facts, system: str, mine: Decision | None) -> list[str]:

@@ -10,6 +10,8 @@ import random
 import re
 from dataclasses import dataclass, field
 
+from talkoot.worlds.household.words import singular
+
 _HEADINGS = ("Notes", "Goal", "Progress", "Dialogue", "Previous actions", "Beliefs", "Available actions", "Rejected")
 _NODE = re.compile(r"<([a-z0-9_]+)> \((\d+)\)")
 _OPTION = re.compile(r"([A-Z]{1,2})\. (\[(\w+)\](?: .*?)?)(?: - (.*))?$")
@@ -40,7 +42,11 @@ class Facts:
     wanted: dict[str, int] = field(default_factory=dict)
     """Class -> how many are to be brought, in all."""
     places: list[tuple[str, int]] = field(default_factory=list)
+    belongs: dict[int, dict[str, int]] = field(default_factory=dict)
+    """Goal place -> class -> how many are to be brought there."""
     delivered: list[tuple[str, int]] = field(default_factory=list)
+    brought: dict[int, list[str]] = field(default_factory=dict)
+    """Goal place -> the classes of what was delivered there."""
     held: list[tuple[str, int]] = field(default_factory=list)
     room: int = 0
     rooms: dict[int, str] = field(default_factory=dict)
@@ -73,6 +79,21 @@ class Facts:
         return {name: count - names.count(name) for name, count in self.wanted.items() if count > names.count(name)}
 
 
+    def fitting(self) -> list[tuple[str, int]]:
+        """The goal places for what I hold: those that lack such a thing, else, where none does, those that take it."""
+
+        def lacks(place: int, name: str) -> bool:
+            return self.belongs.get(place, {}).get(name, 0) > self.brought.get(place, []).count(name)
+
+        names = {name for name, _ in self.held}
+        spare = {name for name in names if not any(lacks(place, name) for _, place in self.places)}
+        return [
+            (name, place)
+            for name, place in self.places
+            if any(lacks(place, held) or (held in spare and held in self.belongs.get(place, {})) for held in names)
+        ]
+
+
 def sections(text: str) -> dict[str, str]:
     """The parts of a prompt by heading, the head under ""."""
     parts: dict[str, list[str]] = {"": []}
@@ -94,10 +115,13 @@ def read(text: str, *, drop: float = 0.0, seed: int = 0) -> Facts:
     if head:
         facts.me, facts.mate = head[1], head[2] or ""
     goal = part.get("Goal", "").split("\n")[0]
-    for count, name in _COUNT.findall(_NODE.sub("", goal)):
-        name = name if int(count) == 1 else name.removesuffix("s")
-        facts.wanted[name] = facts.wanted.get(name, 0) + int(count)
-    facts.places = _nodes(goal)
+    for clause in goal.split(";"):
+        places, asked = _nodes(clause), _COUNT.findall(_NODE.sub("", clause))
+        counts = {singular(name, int(count)): int(count) for count, name in asked}
+        facts.places += places
+        facts.belongs |= {number: counts for _, number in places}
+        for name, count in counts.items():
+            facts.wanted[name] = facts.wanted.get(name, 0) + count
     rng = random.Random(f"{seed}|{part.get('Progress', '')}")
     overlooked: dict[int, bool] = {}
 
@@ -138,7 +162,9 @@ def _read_sentence(facts: Facts, sentence: str, kept: object) -> None:
     assert callable(kept)
     nodes = _nodes(sentence)
     if " have already put " in sentence:
-        facts.delivered += kept([node for node in nodes if node not in facts.places])
+        there = kept([node for node in nodes if node not in facts.places])
+        facts.delivered += there
+        facts.brought[nodes[-1][1]] = [name for name, _ in there]
     elif sentence.startswith("I hold "):
         facts.held = nodes
     elif sentence.startswith("I am in "):

@@ -46,12 +46,12 @@ def read_scene(system: str, user: str, *, drop: float = 0.0, seed: int = 0) -> F
 def choices_of(facts: Facts) -> list[Choice]:
     """All that can sensibly be done in a scene, as skill calls; `text` is the call."""
     found: list[tuple[str, str, int]] = []
-    if len(facts.held) < HANDS or not facts.places:
+    put = facts.fitting()
+    if len(facts.held) < HANDS or not put:
         found += [("goexplore", facts.rooms[room], room) for room in sorted(facts.unexplored)]
         found += [("gocheck", *node) for room in facts.rooms for node in facts.shut.get(room, [])]
         found += [("gograb", *node) for room in facts.rooms for node in facts.found.get(room, [])]
-    if facts.held:
-        found += [("goput", *place) for place in facts.places]
+    found += [("goput", *place) for place in put]
     near = {number for store in (facts.found, facts.shut) for _, number in store.get(facts.room, [])}
     return [
         Choice(str(number), call_of(verb, name, number), verb, name, number, 3.0 if number in near else None)
@@ -97,6 +97,6 @@ def judge(facts: Facts, verb: str, name: str, number: int) -> list[tuple[str, bo
     if verb == "goput":
         return [
             ("it is where something is to be brought", (name, number) in facts.places, "the goal names the place"),
-            ("I hold something that belongs there", bool(facts.held), "see what I hold"),
+            ("I hold something that belongs there", (name, number) in facts.fitting(), "see what I hold"),
         ]
     return []
