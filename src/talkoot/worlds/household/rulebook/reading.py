@@ -78,7 +78,6 @@ class Facts:
         names = [name for name, _ in have]
         return {name: count - names.count(name) for name, count in self.wanted.items() if count > names.count(name)}
 
-
     def fitting(self) -> list[tuple[str, int]]:
         """The goal places for what I hold: those that lack such a thing, else, where none does, those that take it."""
 
