@@ -170,9 +170,9 @@ def test_straight_on_ends_at_walls_and_furniture() -> None:
 
 def test_one_free_space_for_one_apartment() -> None:
     assert free_space(HOME) is SPACE
-    again = two_rooms()
-    assert free_space(again) is not SPACE
-    assert free_space(again).weights is SPACE.weights, "the grid is shared"
+    one, again = two_rooms(), two_rooms()
+    assert free_space(one) is not free_space(again)
+    assert free_space(one).weights is free_space(again).weights, "the grid is shared"
 
 
 TARGETS = [one for one in FOUR.nodes.values() if not one.is_door]
