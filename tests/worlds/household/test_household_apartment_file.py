@@ -154,6 +154,16 @@ FAULTS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "an id of words": (_thing(6, id="26"), r"'id' is \"26\"; give a whole number from 1 up"),
     "an id that is true": (_thing(6, id=True), r"'id' is true; give a whole number"),
     "a class of numbers": (_thing(6, **{"class": 5}), r"'class' is 5; give a text"),
+    "a class in other letters": (_thing(6, **{"class": "Mobilé"}), r"class 'Mobilé' is no word; write it in small"),
+    "a class of two lines": (_thing(6, **{"class": "a\nb"}), r"'class' is \"a\\nb\"; leave out what cannot be printed"),
+    "a name of half a character": (
+        lambda content: content.update(name="flat \ud800"),
+        r"'name' is \"flat \\ud800\"; leave out",
+    ),
+    "a room of a square kilometre": (
+        lambda content: content["rooms"][1].update(size=[4, 2.5, 1000]),
+        r"flat.json: it measures 1000 m along z, more than 100; sizes and centers are metres",
+    ),
     "an unknown word": (_thing(6, colour="red"), r"\(mobile 26\): does not know 'colour'; use id, class, inside"),
     "open as a word": (_thing(3, open="yes"), r"\(cabinet 23\): 'open' is \"yes\"; give true or false"),
     "an open table": (_thing(1, open=True), r"\(kitchentable 21\): it is open but cannot be opened"),
@@ -183,7 +193,7 @@ def test_faults_are_told_with_place_and_remedy(change: str, tmp_path: Path) -> N
     with pytest.raises(BadInput, match=words) as told:
         parse_apartment(content, "flat.json")
     assert str(told.value).startswith("flat.json")
-    assert "\n" not in str(told.value)
+    assert str(told.value).isprintable()
 
 
 def test_a_home_of_one_room_needs_no_door() -> None:

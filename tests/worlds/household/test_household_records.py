@@ -143,6 +143,8 @@ def test_folders_and_files_are_found(tmp_path: Path) -> None:
         (lambda data: data["starts"][0].update(room="attic"), "it lacks 'attic'"),
         (lambda data: data["graph"]["nodes"][5].pop("center"), "it lacks 'center'"),
         (lambda data: data["graph"]["nodes"].__setitem__(5, 3), "not subscriptable"),
+        (lambda data: data["graph"]["nodes"][5].update(class_name=["fridge"]), r"\['fridge'\] stands where a class"),
+        (lambda data: data["graph"]["nodes"][5].update(category="a\nb"), r"'a\\nb' stands where"),
         (lambda data: data["graph"]["edges"]["ON"].append([50, 999]), "an edge ON names"),
         (lambda data: data["graph"]["edges"].update(INSIDE=[]), "is inside nothing"),
         (lambda data: data["graph"]["edges"]["INSIDE"].extend([[30, 31], [31, 32], [32, 30]]), "is inside itself"),

@@ -23,6 +23,8 @@ from household_homes import (
     LIVINGROOM,
     TABLE,
     four_rooms_task,
+    room,
+    two_rooms,
     two_rooms_task,
 )
 from talkoot.errors import BadInput, IllegalAction
@@ -222,6 +224,8 @@ def test_damaged_states_are_refused(path: list[Any], value: Any) -> None:
     [({"goals": ()}, "no goal"), ({"goals": (Goal("on", "pear", TABLE, 1),)}, "class 'pear'.*two rooms has none"),
      ({"goals": (Goal("on", "apple", 999, 1),)}, "on_apple_999.*node 999, which two rooms does not have"),
      ({"goals": (Goal("on", "apple", COFFEETABLE, 3),)}, "asks for 3, but two rooms has only 2"),
+     ({"goals": (Goal("on", "apple", COFFEETABLE, 1), Goal("inside", "apple", FRIDGE, 2))}, "3 in all, but.*only 2"),
+     ({"apartment": replace(two_rooms(), nodes={KITCHEN: room(KITCHEN, "kitchen", (0, 0, 5, 500))})}, "500 m along z"),
      ({"goals": (Goal("on", "apple", KITCHEN, 1),)}, "a room of two rooms"),
      ({"goals": (Goal("on", "apple", FRIDGE, 1),)}, "no surface"),
      ({"goals": (Goal("inside", "apple", TABLE, 1),)}, "no container"),

@@ -5,14 +5,16 @@ The format is ours, described in docs/household_files.md.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from talkoot.errors import BadInput
 from talkoot.worlds.household.apartment import Apartment, Node, Point
-from talkoot.worlds.household.entries import Entry, dump, load
+from talkoot.worlds.household.entries import Entry, dump, load, shown
 from talkoot.worlds.household.making.classes import KINDS
+from talkoot.worlds.household.validity import check_extent
 
 FORMAT = "talkoot household apartment"
 VERSION = 1
@@ -26,6 +28,7 @@ _DOOR = ("id", "class", "between", "center", "size", "category", "properties", "
 _THING = ("id", "class", "inside", "on", "center", "size", "open", "category", "properties")
 _TOUCH = 0.15  # a door may be so far off a room's edge, metres
 _OUT = 0.02  # a thing's middle may be so far out of its room
+_CLASS = re.compile(r"[a-z][a-z0-9_]{0,40}")  # what prompts and messages are searched for
 
 
 def read_apartment(path: Path | str) -> Apartment:
@@ -136,14 +139,19 @@ def check_head(content: Any, source: str, name: str, version: int, allowed: Iter
 
 def entry_of(value: Any, place: str, allowed: Iterable[str]) -> Entry:
     """An entry with class and id in its place, as far as it has them."""
-    if isinstance(value, dict) and isinstance(value.get("class"), str) and "id" in value:
-        place += f" ({value['class']} {value['id']})"
+    name = value.get("class") if isinstance(value, dict) else None
+    if isinstance(name, str) and name.isprintable() and "id" in value:
+        place += f" ({name[:60]} {shown(value['id'])})"
     return Entry(value, place, allowed)
 
 
 def read_node(entry: Entry, taken: Mapping[int, str], category: str | None) -> Node:
     """The node of an entry; `taken` are the ids that are used already, with their places."""
     name = entry.text("class") if category != "Doors" or entry.has("class") else "door"
+    if not _CLASS.fullmatch(name):
+        raise entry.fault(
+            f"class {name[:60]!r} is no word; write it in small letters, digits and _, such as kitchentable"
+        )
     number = entry.whole("id")
     if number in PEOPLE:
         raise entry.fault(f"id {number} belongs to a person (1 and 2 do); give it another id")
@@ -196,6 +204,7 @@ def check_apartment(apartment: Apartment, source: str, places: Mapping[int, str]
     rooms = [node.id for node in nodes.values() if node.is_room]
     if not rooms:
         raise BadInput(f"{source}: it has no rooms; list at least one under 'rooms'")
+    check_extent(apartment, source)
     for number, parent in apartment.inside.items():
         if parent not in nodes:
             raise fault(number, f"it is inside {parent}, which does not exist; name a room or container of this file")

@@ -31,6 +31,9 @@ SETS = ("test", "train")
 TASKS = 10
 """Episodes of a world that is one apartment, where `tasks=` does not say otherwise (as many as the paper plays)."""
 
+MOST_TASKS = 1000
+"""All of them are drawn before the first is played, which takes some hundredths of a second each."""
+
 SHORT = {"tea": "read_book", "dishes": "put_dishwasher", "meal": "prepare_food", "groceries": "put_fridge",
          "table": "setup_table"}  # fmt: skip
 """The activities in one word each, beside their code names."""
@@ -44,7 +47,25 @@ def _activity(text: str) -> str:
 
 
 def _visual(text: str) -> tuple[int, int] | None:
-    return None if text == "off" else (256, 512) if text == "on" else pair(text)
+    if text in ("on", "off"):
+        return (256, 512) if text == "on" else None
+    try:
+        return pair(text)
+    except ValueError:
+        raise ValueError("write off, on, or HEIGHTxWIDTH such as 128x256") from None
+
+
+def _seed(text: str) -> int:
+    try:
+        return int(text[:20])
+    except ValueError:
+        raise ValueError("write a whole number") from None
+
+
+def _tasks_of(text: str) -> int:
+    if count(text) > MOST_TASKS:
+        raise ValueError(f"write a whole number from 1 to {MOST_TASKS}")
+    return count(text)
 
 
 def _read(hint: Any) -> Reader:
@@ -66,7 +87,7 @@ def world_options() -> dict[str, Reader]:
 
 
 SET_OPTIONS: dict[str, Reader] = {"activity": _activity}
-APARTMENT_OPTIONS: dict[str, Reader] = {"activity": _activity, "seed": int, "tasks": count}
+APARTMENT_OPTIONS: dict[str, Reader] = {"activity": _activity, "seed": _seed, "tasks": _tasks_of}
 GENERATE_OPTIONS: dict[str, Reader] = {"plan": str, "size": str, "density": str, **APARTMENT_OPTIONS}
 FOLDER_OPTIONS: dict[str, Reader] = {"episodes": str}
 

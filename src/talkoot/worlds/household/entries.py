@@ -17,7 +17,7 @@ class Entry:
 
     def __init__(self, value: Any, place: str, allowed: Iterable[str]) -> None:
         if not isinstance(value, dict):
-            raise BadInput(f"{place}: {_shown(value)} stands where an object {{...}} must be")
+            raise BadInput(f"{place}: {shown(value)} stands where an object {{...}} must be")
         self.value: dict[str, Any] = value
         self.place = place
         names = tuple(allowed)
@@ -39,17 +39,19 @@ class Entry:
         return self.value[key]
 
     def text(self, key: str) -> str:
-        """A text that is not empty."""
+        """A text on one line that is not empty."""
         value = self._get(key)
         if not isinstance(value, str) or not value.strip():
-            raise self.fault(f"{key!r} is {_shown(value)}; give a text")
+            raise self.fault(f"{key!r} is {shown(value)}; give a text")
+        if not value.isprintable():
+            raise self.fault(f"{key!r} is {shown(value)}; leave out what cannot be printed")
         return value
 
     def flag(self, key: str) -> bool:
         """True or false; false where nothing is said."""
         value = self.value.get(key, False)
         if not isinstance(value, bool):
-            raise self.fault(f"{key!r} is {_shown(value)}; give true or false")
+            raise self.fault(f"{key!r} is {shown(value)}; give true or false")
         return value
 
     def whole(self, key: str, least: int = 1) -> int:
@@ -60,33 +62,33 @@ class Entry:
         """A list of whole numbers."""
         values = self.items(key)
         if exactly is not None and len(values) != exactly:
-            raise self.fault(f"{key!r} is {_shown(values)}; give {exactly} whole numbers")
+            raise self.fault(f"{key!r} is {shown(values)}; give {exactly} whole numbers")
         return tuple(self._whole(value, key, 1) for value in values)
 
     def numbers(self, key: str, exactly: int) -> tuple[float, ...]:
         """A list of so many numbers."""
         values = self._get(key)
         if not isinstance(values, list) or len(values) != exactly or not all(map(_is_number, values)):
-            raise self.fault(f"{key!r} is {_shown(values)}; give a list of {exactly} numbers")
+            raise self.fault(f"{key!r} is {shown(values)}; give a list of {exactly} numbers")
         return tuple(float(value) for value in values)
 
     def number(self, key: str) -> float:
         """A number."""
         value = self._get(key)
         if not _is_number(value):
-            raise self.fault(f"{key!r} is {_shown(value)}; give a number")
+            raise self.fault(f"{key!r} is {shown(value)}; give a number")
         return float(value)
 
     def items(self, key: str) -> list[Any]:
         """A list; empty where nothing is said."""
         values = self.value.get(key, [])
         if not isinstance(values, list):
-            raise self.fault(f"{key!r} is {_shown(values)}; give a list [...]")
+            raise self.fault(f"{key!r} is {shown(values)}; give a list [...]")
         return values
 
     def _whole(self, value: Any, key: str, least: int) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise self.fault(f"{key!r} is {_shown(value)}; give a whole number from {least} up")
+            raise self.fault(f"{key!r} is {shown(value)}; give a whole number from {least} up")
         return value
 
 
@@ -130,7 +132,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for key, value in pairs:
         if key in entry:
             who = f" of {entry.get('class', 'the entry')} {entry['id']}" if "id" in entry else ""
-            raise _Twice(f"{key!r}{who} stands twice, as {_shown(entry[key])} and {_shown(value)}; keep one")
+            raise _Twice(f"{key!r}{who} stands twice, as {shown(entry[key])} and {shown(value)}; keep one")
         entry[key] = value
     return entry
 
@@ -141,6 +143,8 @@ def _is_number(value: Any) -> bool:
     return abs(value) < 1e6 and isfinite(value)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value of a file in the words of a fault: printable and short."""
     text = json.dumps(value, ensure_ascii=False)
+    text = text if text.isprintable() else json.dumps(value)
     return text if len(text) <= 60 else text[:57] + "..."

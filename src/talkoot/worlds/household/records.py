@@ -129,8 +129,8 @@ def _apartment(name: str, graph: Mapping[str, Any]) -> Apartment:
     nodes = {
         node["id"] + shift: Node(
             node["id"] + shift,
-            node["class_name"],
-            node["category"],
+            _word(node["class_name"]),
+            _word(node["category"]),
             _triple(node["center"]),
             _triple(node["size"]),
             frozenset(node["properties"]),
@@ -191,6 +191,12 @@ def _doorways(nodes: Mapping[int, Node], pairs: Sequence[tuple[int, int]]) -> di
             if len(near) > 1 and near[1][0] <= 0.3 and not taken:
                 between[node.id] = [near[0][1], near[1][1]]
     return {door: (ends[0], ends[1]) for door, ends in between.items() if len(ends) == 2}
+
+
+def _word(value: Any) -> str:
+    if not isinstance(value, str) or not value.isprintable():
+        raise ValueError(f"{value!r} stands where a class or category must be")
+    return value
 
 
 def _triple(values: Sequence[float]) -> tuple[float, float, float]:

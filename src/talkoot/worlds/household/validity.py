@@ -6,6 +6,21 @@ from talkoot.errors import BadInput
 from talkoot.worlds.household.apartment import Apartment
 from talkoot.worlds.household.task import Goal, Task
 
+WIDEST = 100.0
+"""Metres that an apartment may measure from wall to wall, either way: its floor is kept as a grid of 0.1 m."""
+
+
+def check_extent(apartment: Apartment, source: str) -> None:
+    """Raise BadInput for an apartment whose floor is too large; `source` is what the fault calls it."""
+    rooms = apartment.rooms.values()
+    for axis, way in ((0, "x"), (2, "z")):
+        ends = [room.center[axis] + side * room.size[axis] / 2 for room in rooms for side in (-1, 1)]
+        if not max(ends) - min(ends) <= WIDEST:
+            raise BadInput(
+                f"{source}: it measures {max(ends) - min(ends):.0f} m along {way}, more than {WIDEST:.0f}; sizes and "
+                "centers are metres"
+            )
+
 
 def check_task(task: Task, *, anywhere: bool = False) -> None:
     """Raise BadInput for a goal or a start that makes no sense in the task's apartment.
@@ -13,6 +28,7 @@ def check_task(task: Task, *, anywhere: bool = False) -> None:
     `anywhere`: goals may name targets that are neither surfaces nor containers (the quirk `put_anywhere`).
     """
     apartment = task.apartment
+    check_extent(apartment, apartment.name)
     if not task.goals:
         raise BadInput(f"the task {task.name} has no goal; give one at least")
     if len({goal.key for goal in task.goals}) < len(task.goals):
@@ -54,10 +70,10 @@ def _check_goal(task: Task, goal: Goal, anywhere: bool) -> None:
             f"{where} asks for things of class {goal.name!r}, but {apartment.name} has none that can be taken; "
             f"add some or name another class"
         )
-    if have < goal.count:
-        raise BadInput(
-            f"{where} asks for {goal.count}, but {apartment.name} has only {have}; lower the count or add some"
-        )
+    wanted = sum(other.count for other in task.goals if other.name == goal.name)
+    if have < wanted:
+        asked = f"{goal.count}" if wanted == goal.count else f"{goal.count}, the goals for {wanted} in all"
+        raise BadInput(f"{where} asks for {asked}, but {apartment.name} has only {have}; lower the count or add some")
 
 
 def _there(apartment: Apartment, goal: Goal) -> int:
