@@ -141,12 +141,45 @@ def test_the_table_fits_and_explains_its_columns(width: int) -> None:
     for words in ("a title", HOME, "coela+coela", "[red]odd[/red]+$x^$", "60.0", "100 %", "steps:", "EI:"):
         assert words in text, words
     assert ("57 (49 %)" in text) == ("GPT-4 in Unity" in " ".join(text.split())) == (width >= 80)
-    assert ("guessed:" in text) == (width >= 100)
+    assert "guessed:" in text
+    assert ("calls:" in text) == (width >= 140)
+
+
+def test_an_ordinary_terminal_has_room_for_what_a_team_of_models_is_compared_by() -> None:
+    text = show([row for row in make_rows() if row["team"] != "[red]odd[/red]+$x^$"], 80)
+    for column in ("95 %", "success", "EI", "sent", "tokens", "guessed", "paper"):
+        assert f"{column}: " in text or column in text.splitlines()[2].split(), column
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def at(*worlds: str, team: str = "mhp+mhp") -> list[Row]:
+    jobs = [job(team, seed) for seed in range(3)]
+    row = rows_of(jobs, {one: outcome(50, calls=3, prompt_tokens=9000) for one in jobs})[0]
+    return [row | {"world": world} for world in worlds]
+
+
+def test_of_a_path_the_end_is_shown_unless_that_is_the_end_of_another_too() -> None:
+    far = "household:episodes=/a/long/way/to/episodes"
+    text = show(at(far), 80)
+    assert "household:…/episodes " in text
+    assert "/long" not in text
+    assert "…/episodes,limit=9" in show(at(far + ",limit=9"), 140)
+    both = show(at(far, "household:episodes=/another/way/episodes"), 140)
+    assert far in both
+    assert "/another/way/episodes" in both
+    assert "household/test" in show(at("household/test"), 80)
+
+
+def test_long_names_fold_before_columns_go() -> None:
+    text = show(at(HOME, team="coela:memory=off,talk=off+coela:memory=off,talk=off"), 80)
+    assert max(map(len, text.splitlines())) <= 80
+    assert "tokens:" in text
+    assert "95 %:" in text
 
 
 def test_columns_that_say_nothing_are_left_out_and_what_is_missing_is_said() -> None:
     text = show(make_rows(talk=False, missing=2), 140)
-    assert "messages" not in text
+    assert "sent" not in text
     assert "tokens" not in text
     assert "2 episodes are not played yet" in text
     assert "–" in show(make_rows(missing=9), 100)

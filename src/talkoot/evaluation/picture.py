@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from talkoot.evaluation.report import is_home
-from talkoot.evaluation.rows import Row
+from talkoot.evaluation.rows import Row, short_worlds
 
 FORMATS = (".png", ".svg", ".pdf")
 """The endings of a picture's name that `draw` knows."""
@@ -54,7 +54,7 @@ def draw(rows: Sequence[Row], path: Path, *, title: str = "") -> None:
             panel.set_visible(False)
             continue
         world, home = list(worlds.items())[place]
-        panel.set_title(world, fontsize=10, fontweight="bold", loc="left", parse_math=False)
+        panel.set_title(short_worlds(worlds)[world], fontsize=10, fontweight="bold", loc="left", parse_math=False)
         for bar in bars[home]:
             if bar.world == world:
                 _draw_bar(panel, bar, teams.index(bar.team))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from talkoot.evaluation.household import REFERENCE, household_part, mean_steps
 from talkoot.evaluation.job import Job
@@ -12,6 +14,8 @@ from talkoot.types import Json
 from talkoot.worlds.catalog import family_of
 
 Row = dict[str, Json]
+
+_PATH = re.compile(r"(?:episodes=)?(?:[^/\\:=,]*/){2,}([^/,]+)")
 
 
 def rows_of(jobs: Sequence[Job], outcomes: Mapping[Job, Outcome]) -> list[Row]:
@@ -64,3 +68,10 @@ def _row(world: str, team: str, jobs: Sequence[Job], known: Mapping[Job, Outcome
     for name in ("steps", "calls", "prompt_tokens", "completion_tokens", "invalid_replies", "notes"):
         row[name] = sum(getattr(outcome, name) for outcome in known.values())
     return row
+
+
+def short_worlds(worlds: Iterable[str]) -> dict[str, str]:
+    """Each world's name as tables and pictures show it: the end of a path in it, where it tells it apart."""
+    short = {world: _PATH.sub(r"…/\1", world) for world in worlds}
+    alike = Counter(short.values())
+    return {world: name if alike[name] == 1 else world for world, name in short.items()}
