@@ -151,6 +151,7 @@ def test_folders_and_files_are_found(tmp_path: Path) -> None:
         (lambda data: data["graph"].update(nodes=data["graph"]["nodes"][2:]), "an edge INSIDE names"),
         (lambda data: data["graph"].update(nodes=[], edges={}), "its graph has no room"),
         (lambda data: data["run"].update(n_steps=13), "its run has 13 steps, but"),
+        (lambda data: data["run"].update(positions=[[1, 1]] * 500), "its run has"),
         (lambda data: data["run"].update(character_ids=[1, 3]), r"the ids \[1, 3\]"),
         (lambda data: data["run"]["yaw"].pop(), "of 1 people"),
         (lambda data: data["run"]["rooms"][0].__setitem__(0, "attic"), "it lacks 'attic'"),
@@ -166,6 +167,7 @@ def test_what_cannot_be_read_is_told_once(
         load_recorded(path)
     assert str(path) in str(error.value)
     assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 300 + len(str(path))
 
 
 @pytest.mark.parametrize("content", [b"", b"\x1f\x8b\x08", b"[1]", b"{", b"[" * 100_000, "\u00e4".encode("latin-1")])

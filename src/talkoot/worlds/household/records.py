@@ -118,6 +118,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _corrupt(path: Path, error: Exception) -> CorruptRecord:
     why = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+    why = why if len(why) <= 200 else f"{why[:197]}..."
     return CorruptRecord(f"{path} is not a recorded household episode that can be read: {why}; fetch it again")
 
 
