@@ -133,7 +133,9 @@ def check_head(content: Any, source: str, name: str, version: int, allowed: Iter
     if found != name:
         raise BadInput(f'{source}: this is no such file; its first entry must be "format": "{name}"')
     if content.get("version") != version:
-        raise BadInput(f"{source}: version {shown(content.get('version'))} is not known here; this talkoot reads {version}")
+        raise BadInput(
+            f"{source}: version {shown(content.get('version'))} is not known here; this talkoot reads {version}"
+        )
     return Entry(content, source, allowed)
 
 
