@@ -1,5 +1,7 @@
 """The rulebook reads our prompts: facts from text alone, decisions from facts, messages that are short and useful."""
 
+from dataclasses import replace
+
 import pytest
 
 from household_homes import APPLE, FRIDGE, KITCHEN, LIVINGROOM, four_rooms_task
@@ -250,6 +252,17 @@ def test_a_central_planner_heeds_what_was_rejected():
     again = central(played, 0, verdicts=[Rejected(first.removeprefix("Plan for Alice: "), "not now", 0)])[0]
     assert again.startswith("Plan for Alice: ")
     assert again != first
+
+
+def test_a_room_that_was_not_looked_around_in_is_not_said_to_be_empty():
+    played = Played(four_rooms_task())
+    view = replace(played.known[0], nodes={}, inside={}, on={})
+    assert draft(read(prompt(played))) == "none"
+    played.known[0] = view
+    assert draft(read(prompt(played))) == "Nothing more is in the <bathroom> (14)."
+    played.known[0] = replace(view, explored=frozenset())
+    assert read(prompt(played)).unexplored == {11, 12, 13, 14}
+    assert draft(read(prompt(played))) == "none"
 
 
 def test_each_thing_is_brought_where_it_is_lacking():

@@ -169,6 +169,8 @@ def _read_sentence(facts: Facts, sentence: str, kept: object) -> None:
     elif sentence.startswith("I am in "):
         facts.room = nodes[0][1]
         facts.rooms[facts.room] = nodes[0][0]
+        if sentence.endswith(" so far."):
+            facts.unexplored.add(facts.room)
         _read_room(facts, sentence, nodes, kept)
     elif " is here too" in sentence:
         facts.mate_here, facts.mate_room, facts.mate_held = True, facts.room, kept(nodes)
