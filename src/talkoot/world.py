@@ -77,7 +77,8 @@ class Guide:
     before (None at the start) corrected by what it sees and hears; None where everything is always seen. `inventory`
     is what exists without where it is, for planners that are told (MHP); agents that must find out leave it alone.
     `wayfinding` names the primitives in which the world itself finds the way; an agent without a module for execution
-    must do without them.
+    must do without them. `action_words(view, action)` is how a person reads one of the actions of `legal`; None: as
+    it is written.
     """
 
     world: str
@@ -101,6 +102,7 @@ class Guide:
     recall: Callable[[Any, Observation], Any] | None = None
     inventory: Any = None
     wayfinding: tuple[str, ...] = ()
+    action_words: Callable[[Any, Action], str] | None = None
 
     def skill(self, name: str) -> Skill | None:
         """Find a skill by name."""

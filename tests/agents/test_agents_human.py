@@ -140,11 +140,19 @@ def test_at_home_words_take_the_step_and_a_message_interrupts() -> None:
 def test_at_home_plans_and_actions_are_those_of_what_is_known() -> None:
     episode, person = play("household/test:limit=8", "actions", "1", "plans", "gocheck 1", "1", "wait")
     single = person.asked[1].choices
-    assert all(choice.split("(")[0] in make_world("household/test").guide(0).primitives for choice in single)
-    assert not any(choice.startswith("send_message") for choice in single)
-    assert actions(episode)[0] == single[0]
+    names = make_world("household/test").guide(0).primitives
+    assert all(choice.split("]")[0].removeprefix("[") in names for choice in single)
+    assert not any(choice.startswith("[send_message]") for choice in single)
+    assert "[walktowards] <kitchen> (12)" in single
+    assert f"[{actions(episode)[0]}]" == single[0]
     assert "[goexplore]" in person.asked[0].choices[0]
     assert len(actions(episode)) == 8
+
+
+def test_at_home_an_action_is_taken_as_it_is_shown_or_as_it_is_recorded() -> None:
+    for line in ("[walktowards] <livingroom> (11)", "walktowards(11)", "walktowards 11"):
+        episode, _ = play("household/test:limit=2", "actions", line, "plans", "wait", "wait")
+        assert actions(episode)[0] == "walktowards(11)", line
 
 
 class Steady:

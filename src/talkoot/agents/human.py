@@ -144,7 +144,7 @@ class Human:
             name=guide.name(seen.seat),
             words=words,
             heard=tuple(self._heard),
-            choices=tuple(one.text if isinstance(one, Option) else str(one) for one in offered),
+            choices=tuple(one.text if isinstance(one, Option) else self._words(seen, one) for one in offered),
             doing=str(self._follow.plan) if self._follow.plan is not None else "",
             news=tuple(self._news),
             say="" if guide.message_limit <= 0 else "costly" if guide.speech else "free",
@@ -154,6 +154,10 @@ class Human:
         content = json.dumps(asdict(question), ensure_ascii=False)
         reply = await self._person(Request(f"{guide.world}/person", (Turn("user", content),)))
         return reply.text
+
+    def _words(self, seen: Observation, action: Action) -> str:
+        tell = self._guide.action_words
+        return tell(seen.view, action) if tell is not None else str(action)
 
     def _read(self, seen: Observation, line: str, move: Action | None) -> Action | None:
         """What a line makes of this step; None where more is to be asked, with the reason in the news."""
@@ -245,7 +249,7 @@ class Human:
             if wanted in (_plain(option.text), _plain(str(option.call))):
                 return option.call
         for move in moves(self._guide, seen):
-            if wanted == _plain(str(move)):
+            if wanted in (_plain(str(move)), _plain(self._words(seen, move))):
                 return move
         name, _, rest = line.partition(" ")
         try:

@@ -12,7 +12,7 @@ from talkoot.worlds.household.skills import options, skills_for
 from talkoot.worlds.household.statement import state_view
 from talkoot.worlds.household.task import Task
 from talkoot.worlds.household.view import NAMES, restore
-from talkoot.worlds.household.words import goal_words
+from talkoot.worlds.household.words import action_words, goal_words
 
 PRIMITIVES = (
     "walktowards", "turnleft", "turnright", "walkforward", "open", "close", "grab", "putin", "putback", "send_message",
@@ -59,6 +59,7 @@ def make_guide(
         options=options,
         recall=recall,
         wayfinding=("walktowards",),
+        action_words=action_words,
         inventory=inventory_of(task),
         **more,
     )

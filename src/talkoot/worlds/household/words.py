@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from talkoot.types import Style
+from talkoot.types import Action, Style
 from talkoot.worlds.household.apartment import Node
 from talkoot.worlds.household.task import Goal
 from talkoot.worlds.household.view import NAMES, HomeView
@@ -38,6 +38,14 @@ def goal_words(goals: Sequence[Goal]) -> str:
         things = listed([plural(goal.name, goal.count) for goal in mine])
         clauses.append(f"{things} {where} the {mine[0].label}")
     return f"Find and put {'; '.join(clauses)}."
+
+
+def action_words(view: HomeView, action: Action) -> str:
+    """An action with the names of what it is about: `[open] <fridge> (12)`."""
+    numbers = [int(argument) for argument in action.arguments if argument.isdecimal()]
+    known = [view.node(number) for number in numbers]
+    named = [str(number) if node is None else node.label for number, node in zip(numbers, known, strict=True)]
+    return " ".join((f"[{action.name}]", *named))
 
 
 def tell(view: HomeView, style: Style) -> str:
