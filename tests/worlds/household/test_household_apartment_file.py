@@ -150,6 +150,7 @@ FAULTS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "no middle": (_drop("things", 6, "center"), r"\(mobile 26\): 'center' is missing; add it"),
     "a middle of two": (_thing(6, center=[1, 2]), r"'center' is \[1, 2\]; give a list of 3 numbers"),
     "a middle of words": (_thing(6, center=[1, 2, "3"]), r"give a list of 3 numbers"),
+    "a middle too far": (_thing(6, center=[1, 2, 1e6]), r"give a list of 3 numbers below a million"),
     "not a number": (_thing(6, center=[1, 2, float("nan")]), r"give a list of 3 numbers"),
     "an id of words": (_thing(6, id="26"), r"'id' is \"26\"; give a whole number from 1 up"),
     "an id that is true": (_thing(6, id=True), r"'id' is true; give a whole number"),

@@ -66,7 +66,7 @@ def test_an_entry_gives_what_it_says() -> None:
         ("a", 1.5, "whole", "give a whole number"),
         ("a", [1, "x"], "wholes", "'a' is \"x\"; give a whole number"),
         ("a", "far " * 40, "number", r"'a' is \"far far .*\.\.\.; give a number"),
-        ("a", 1e9, "number", "give a number"),
+        ("a", 1e9, "number", "give a number below a million"),
         ("a", "x", "items", r"'a' is \"x\"; give a list"),
         ("a", 1, "flag", "give true or false"),
     ],

@@ -69,14 +69,14 @@ class Entry:
         """A list of so many numbers."""
         values = self._get(key)
         if not isinstance(values, list) or len(values) != exactly or not all(map(_is_number, values)):
-            raise self.fault(f"{key!r} is {shown(values)}; give a list of {exactly} numbers")
+            raise self.fault(f"{key!r} is {shown(values)}; give a list of {exactly} numbers below a million")
         return tuple(float(value) for value in values)
 
     def number(self, key: str) -> float:
         """A number."""
         value = self._get(key)
         if not _is_number(value):
-            raise self.fault(f"{key!r} is {shown(value)}; give a number")
+            raise self.fault(f"{key!r} is {shown(value)}; give a number below a million")
         return float(value)
 
     def items(self, key: str) -> list[Any]:
