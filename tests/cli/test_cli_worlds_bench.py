@@ -50,6 +50,8 @@ def test_worlds_tells_episodes_and_draws_apartments(tmp_path: Path) -> None:
     one = json.loads(run("worlds", "household/birch:tasks=2", "--json"))
     assert len(one["tasks"]) == 2
     assert any("=" in row for row in one["plan"])
+    assert one["size"] == rows["household/birch"]["words"]
+    assert one["size"] in drawn
 
 
 @pytest.mark.parametrize("name", [(), ("cramped_room",), ("household/test",)])

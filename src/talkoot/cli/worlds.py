@@ -112,9 +112,13 @@ def _home(world: HouseholdWorld, console: Console, as_json: bool, png: Path | No
 
     from talkoot.worlds.household.catalog import SHORT, apartment_in_words
     from talkoot.worlds.household.floor_plan import draw_plan, save_picture
+    from talkoot.worlds.household.sets import apartment_names, load_apartment
     from talkoot.worlds.household.words import goal_words
 
     homes = {task.apartment.name: task.apartment for task in world.tasks}
+    shipped = world.name.partition(":")[0].removeprefix("household/")
+    if shipped in apartment_names():  # as it is listed, without the things of one of its episodes
+        homes = {shipped: load_apartment(shipped)}
     tasks = [
         {
             "seed": seed,
