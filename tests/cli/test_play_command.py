@@ -86,3 +86,21 @@ def test_a_path_that_fails_later_is_one_message(runs: Path, monkeypatch: pytest.
     told = capsys.readouterr()
     assert "replay.html" in json.loads(told.out)["error"]
     assert "Traceback" not in told.err
+
+
+def test_what_could_only_be_guessed_is_told_beside_calls_and_tokens(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    from talkoot.models.testserver import TestServer, serving
+
+    with serving(TestServer(lambda messages: "Well, plan B sounds good, or A.")) as server:
+        asked = ["play", "household/test:limit=12", "--team", "coela+coela", "--model", server.name]
+        assert talkoot(monkeypatch, *asked) == 0
+        text = capsys.readouterr().out
+        assert talkoot(monkeypatch, *asked, "--json") == 0
+        told = json.loads(capsys.readouterr().out)
+    assert told["fallback_parses"] > 0
+    assert told["calls"] == server.requests
+    tokens = told["prompt_tokens"] + told["completion_tokens"]
+    counts = f"{told['invalid_replies']} invalid, {told['fallback_parses']} guessed"
+    assert f"{told['calls']} calls, {tokens} tokens, {counts}" in text

@@ -110,7 +110,10 @@ def command(
         lines += [f"messages {talk}"] if outcome.messages else []
     if outcome.calls:
         tokens = outcome.prompt_tokens + outcome.completion_tokens
-        lines.append(f"model    {model}: {outcome.calls} calls, {tokens} tokens, {outcome.invalid_replies} invalid")
+        guessed = f", {outcome.fallback_parses} guessed" if outcome.fallback_parses else ""
+        lines.append(
+            f"model    {model}: {outcome.calls} calls, {tokens} tokens, {outcome.invalid_replies} invalid{guessed}"
+        )
     lines += [f"record   {opened.path(job.name)}", f"replay   {page}"]
     Console(highlight=False).print("\n".join(lines), markup=False, soft_wrap=True)
 
