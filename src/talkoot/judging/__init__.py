@@ -1,0 +1,1 @@
+"""StepWiser: reasoning in chunks, rollouts that label them, judges trained on the labels, judges put to use."""

@@ -1,0 +1,55 @@
+"""How problems, chunks and verdicts are written for a model: a dialect. Everything else here handles plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from talkoot.judge import Trace
+
+OPEN, CLOSE = "<chunk>", "</chunk>"
+POSITIVE, NEGATIVE = "\\boxed{Positive}", "\\boxed{Negative}"
+
+
+def tagged(chunks: Iterable[str]) -> str:
+    """Chunks as the policy writes them (StepWiser, Table 11): each between tags, nothing outside, inside unchanged."""
+    return "".join(f"{OPEN}{chunk}{CLOSE}" for chunk in chunks)
+
+
+class Dialect(Protocol):
+    """The texts around a trace. All of them end where the model goes on writing."""
+
+    solution_tokens: int  # bounds in generated tokens: a whole solution, one chunk, one analysis with its verdict
+    chunk_tokens: int
+    analysis_tokens: int
+
+    def solve(self, problem: str) -> str:
+        """The prompt of a problem; the policy writes the solution after it."""
+
+    def go_on(self, trace: Trace) -> str:
+        """`solve` and the trace's chunks in tags: the policy writes the next chunk."""
+
+    def judge(self, trace: Trace) -> str:
+        """The prompt that has the last chunk judged: an analysis and a boxed verdict come after it."""
+
+
+@dataclass(frozen=True)
+class Tiny:
+    """The dialect of the networks that we train from scratch: no instructions, single tokens as signs (ours)."""
+
+    solution_tokens: int = 160
+    chunk_tokens: int = 48
+    analysis_tokens: int = 40
+
+    def solve(self, problem: str) -> str:
+        """`PROBLEM<solution>`."""
+        return f"{problem}<solution>"
+
+    def go_on(self, trace: Trace) -> str:
+        """`PROBLEM<solution><chunk>...</chunk>...`."""
+        return self.solve(trace.problem) + tagged(trace.chunks)
+
+    def judge(self, trace: Trace) -> str:
+        """The trace, then `<judge>`."""
+        return self.go_on(trace) + "<judge>"
