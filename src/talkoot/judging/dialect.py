@@ -20,9 +20,17 @@ def tagged(chunks: Iterable[str]) -> str:
 class Dialect(Protocol):
     """The texts around a trace. All of them end where the model goes on writing."""
 
-    solution_tokens: int  # bounds in generated tokens: a whole solution, one chunk, one analysis with its verdict
-    chunk_tokens: int
-    analysis_tokens: int
+    @property
+    def solution_tokens(self) -> int:
+        """The most tokens of a whole solution."""
+
+    @property
+    def chunk_tokens(self) -> int:
+        """The most tokens of one chunk."""
+
+    @property
+    def analysis_tokens(self) -> int:
+        """The most tokens of one analysis with its verdict."""
 
     def solve(self, problem: str) -> str:
         """The prompt of a problem; the policy writes the solution after it."""

@@ -37,7 +37,9 @@ class Completion:
 class Sampler(Protocol):
     """Continues texts. `name` identifies the weights (a file's hash, NAME@URL): it is written into every journal."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the weights are called."""
 
     def complete(
         self, prompts: Sequence[Prompt], *, max_tokens: int, stop: Sequence[str] = (), temperature: float = 1.0
