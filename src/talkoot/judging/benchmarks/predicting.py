@@ -168,10 +168,9 @@ async def predict(
     """Have `judge` judge the items, at most `batch` steps at a time, and return its predictions by (subset, id).
 
     An item is judged step by step up to its first bad one; with `every`, all its steps are, several at once. A step is
-    bad if the verdict says so, or, with a `threshold`, if its score is below it (a verdict with a fault has no score
-    of its own: there it is the judge's default that counts). What the journal knows is not judged again, and each item
-    that is done goes into it and to `done`. Raises ModelFailed if the judge gives another number of verdicts than it
-    was asked for, and what the judge raises.
+    bad if the verdict says so, or, with a `threshold`, if its score is below it. What the journal knows is not judged
+    again, and each item that is done goes into it and to `done`. Raises ModelFailed if the judge gives another number
+    of verdicts than it was asked for, and what the judge raises.
     """
     found = journal.known(cases) if journal is not None else {}
     waiting = deque(case for case in cases if key_of(case) not in found)
@@ -212,7 +211,7 @@ def _finished(one: _Open, every: bool) -> bool:
 
 
 def _good(verdict: Verdict, threshold: float | None) -> bool:
-    return verdict.good if threshold is None or verdict.fault else verdict.score >= threshold
+    return verdict.good if threshold is None else verdict.score >= threshold
 
 
 def _prediction(one: _Open, threshold: float | None) -> Prediction:
