@@ -1,8 +1,8 @@
 """`rulebook`: no language model, but a reader of our own prompts that answers by rules. This file only dispatches.
 
-The rules of a world lie beside its prompts, in `talkoot.worlds.WORLD.rulebook`, those of planning in
-`talkoot.planning.rulebook`. They see nothing but the text that a language model would see. A request finds them by its
-purpose, "WORLD/KIND" or "planning/KIND".
+The rules of a world lie beside its prompts, in `talkoot.worlds.WORLD.rulebook`, those of planning and
+judging in `talkoot.planning.rulebook` and `talkoot.judging.rulebook`. They see nothing but the text that a language
+model would see. A request finds them by its purpose, "WORLD/KIND", "planning/KIND" or "judging/KIND".
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def answer_by_rules(purpose: str, messages: tuple[Turn, ...], *, drop: float = 0
 @cache
 def _rules(world: str, purpose: str) -> Callable[..., str]:
     """The `answer(kind, messages, *, drop, seed)` of a world. It is imported by name: models know no world."""
-    module = "talkoot.planning.rulebook" if world == "planning" else f"talkoot.worlds.{world}.rulebook"
+    module = f"talkoot.{world}.rulebook" if world in ("planning", "judging") else f"talkoot.worlds.{world}.rulebook"
     try:
         known = _WORLD.fullmatch(world) is not None and find_spec(module) is not None
     except ModuleNotFoundError:
@@ -60,7 +60,7 @@ def _rules(world: str, purpose: str) -> Callable[..., str]:
     if not known:
         raise ModelFailed(
             f"the rulebook has no rules for the purpose {purpose[:80]!r}: it answers only the prompts of talkoot's own "
-            "worlds and of planning, named WORLD/KIND; use a language model instead (NAME@URL)"
+            "worlds, of planning and of judging, named WORLD/KIND; use a language model instead (NAME@URL)"
         )
     answer: Callable[..., str] = import_module(module).answer
     return answer
