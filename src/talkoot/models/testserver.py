@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
+import re
 import threading
 import time
 from collections import deque
@@ -57,6 +59,34 @@ def refuses(status: int, message: str, *, code: str = "", param: str = "", heade
     return Fault(status, body, tuple((name, value.strip()) for name, _, value in lines))
 
 
+def continues(
+    asked: Json,
+    writes: Callable[[str, int], str],
+    next_tokens: Callable[[str], dict[str, float]] | None = None,
+    ignores: frozenset[str] = frozenset(),
+) -> Json:
+    """The body of a proper completion of `asked`; see TestServer."""
+    asked = {name: value for name, value in asked.items() if name not in ignores}
+    choices: list[Json] = []
+    total = 0
+    for index in range(asked.get("n", 1)):
+        tokens = re.findall(r"\s*\S+|\s+$", writes(asked["prompt"], asked.get("seed", 0) + index))
+        text = "".join(tokens[: asked["max_tokens"]])
+        reason, finish = None, "stop" if len(tokens) <= asked["max_tokens"] else "length"
+        ends = [(text.find(stop) + len(stop), stop) for stop in asked.get("stop", ()) if stop in text]
+        if ends:
+            end, reason = min(ends)
+            text, finish = text[: end if asked.get("include_stop_str_in_output") else end - len(reason)], "stop"
+        total += len(re.findall(r"\s*\S+|\s+$", text))
+        choice = {"index": index, "text": text, "finish_reason": finish, "logprobs": None}
+        choices.append(choice if "stop_reason" in ignores else choice | {"stop_reason": reason})
+        if next_tokens is not None and asked.get("logprobs"):
+            likeliest = sorted(next_tokens(asked["prompt"]).items(), key=lambda pair: -pair[1])[: asked["logprobs"]]
+            choices[-1]["logprobs"] = {"top_logprobs": [{token: math.log(p) for token, p in likeliest}]}
+    usage = {"prompt_tokens": 1, "completion_tokens": total, "total_tokens": 1 + total}
+    return {"id": "cmpl-0", "object": "text_completion", "created": 0, "choices": choices, "usage": usage}
+
+
 def by_rulebook(purpose: Callable[[tuple[Turn, ...]], str]) -> Callable[[tuple[Turn, ...]], str]:
     """An `answer` that asks the rulebook. Servers see no purpose, so `purpose(messages)` must tell it from the text."""
     from talkoot.models.rulebook import answer_by_rules
@@ -67,6 +97,10 @@ def by_rulebook(purpose: Callable[[tuple[Turn, ...]], str]) -> Callable[[tuple[T
 class TestServer:
     """Answers `POST /v1/chat/completions` by `answer(messages)` after `latency` seconds, and `GET /v1/models`.
 
+    With `writes`, it continues texts at `POST /v1/completions` as well: `writes(prompt, seed)` is what the model would
+    write without bounds, its tokens are words, and copy i of a request has the seed `seed` + i. `next_tokens(prompt)`
+    gives the probabilities of the next token, for requests with `logprobs`. The parameters in `ignores` are taken and
+    not heeded: `n`, `stop`, `logprobs`, `include_stop_str_in_output`, and `stop_reason` for saying what ended a text.
     `faults` are used up one a request, in order; `fault(body)`, if given, decides for each request with its decoded
     body whether it goes wrong. `key` demands that key. `bodies` keeps the last requests, `requests` counts all.
     """
@@ -82,8 +116,14 @@ class TestServer:
         key: str = "",
         faults: Iterable[Fault] = (),
         fault: Callable[[Json], Fault | None] | None = None,
+        writes: Callable[[str, int], str] | None = None,
+        next_tokens: Callable[[str], dict[str, float]] | None = None,
+        ignores: Iterable[str] = (),
     ) -> None:
         self.answer = answer
+        self.writes = writes
+        self.next_tokens = next_tokens
+        self.ignores = frozenset(ignores)
         self.model = model
         self.latency = latency
         self.key = key
@@ -132,7 +172,8 @@ class TestServer:
             return self._proper(refuses(401, f"Incorrect API key provided, expected {self.key}"))
         if method == b"GET" and path.startswith(b"/v1/models"):
             return self._proper(Fault(200, {"object": "list", "data": [{"id": self.model, "object": "model"}]}))
-        if method != b"POST" or not path.startswith(b"/v1/chat/completions"):
+        plain = self.writes is not None and path.startswith(b"/v1/completions")
+        if method != b"POST" or not (plain or path.startswith(b"/v1/chat/completions")):
             return self._proper(Fault(404, b"<html>no such page</html>", (("Content-Type", "text/html"),)))
         self.requests += 1
         self.arrivals.append(time.monotonic())
@@ -144,6 +185,9 @@ class TestServer:
             return self._proper(fault)
         if asked["model"] != self.model:
             return self._proper(refuses(404, f"The model `{asked['model']}` does not exist.", code="model_not_found"))
+        if self.writes is not None and plain:
+            body_of = continues(asked, self.writes, self.next_tokens, self.ignores)
+            return self._proper(Fault(200, body_of, seconds=self.latency))
         text = self.answer(tuple(Turn(turn["role"], turn["content"]) for turn in asked["messages"]))
         return self._proper(Fault(200, says(text), seconds=self.latency))
 

@@ -41,7 +41,7 @@ REFUSED = re.compile(
     r"un(?:supported|recognized|known|expected)|not (?:support|permit|allow|accept|valid)|no longer", re.I
 )
 TOO_LONG = re.compile(
-    r"context length|context window|too (?:long|large)|maximum context|exceeds? (?:the |its )?(?:max|model|context)",
+    r"context (?:length|size|window)|too (?:long|large)|maximum context|exceeds? (?:the |its )?(?:max|model|context)",
     re.I,
 )
 _NO_CHAT = re.compile(
