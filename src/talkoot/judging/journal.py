@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -353,11 +352,9 @@ class Journal:
             self._file.flush()
 
     def close(self) -> None:
-        """Hand all to the disk and let other processes write."""
+        """Let other processes write."""
         with named(self.path):
-            self._file.flush()
-            os.fsync(self._file.fileno())
-        self._file.close()
+            self._file.close()
 
     def __enter__(self) -> Journal:
         return self

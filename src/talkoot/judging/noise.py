@@ -189,22 +189,21 @@ def _full(contents: Contents, cap: int) -> Cost:
 
 def _curtailed(contents: Contents, labelling: Labelling, cap: int) -> Cost | None:
     """Replay exact curtailment on the recorded blocks; None where it asks for a block that was not drawn."""
-    allocation = Curtailed(labelling, cap)
+    allocation, block = Curtailed(labelling, cap), contents.settings.block
     used: dict[Node, int] = {}
-    for solution in contents.solutions:
-        nodes: list[Node | None] = [None, *solution.prefixes, None]
-        while True:
-            # Blocks that another solution has asked for at a shared prefix are there for this one as well.
-            taken = tuple(
-                drawn[: used.get(node, 0)] if node else () for node, drawn in zip(nodes, solution.blocks, strict=True)
-            )
-            wanted = allocation.wanted(solution.counted(taken), contents.settings.block)
-            if not wanted:
-                break
-            for i, more in wanted.items():
-                node = nodes[i]
-                assert node is not None
-                used[node] = used.get(node, 0) + more
-                if used[node] > len(solution.blocks[i]):
-                    return None
-    return _cost(block for node, count in used.items() for block in contents.blocks[node][:count])
+    todo = contents.solutions
+    while todo:  # rounds over all solutions, as `rollouts.annotate` draws them: some share prefixes
+        asked: dict[Node, int] = {}
+        still = []
+        for solution in todo:
+            nodes = solution.prefixes
+            between = [drawn[: used.get(node, 0)] for node, drawn in zip(nodes, solution.blocks[1:-1], strict=True)]
+            wanted = allocation.wanted(solution.counted(((), *between, ())), block)
+            asked.update({nodes[i - 1]: more for i, more in wanted.items()})
+            still += [solution] * bool(wanted)
+        for node, more in asked.items():
+            used[node] = used.get(node, 0) + more
+            if used[node] > len(contents.blocks.get(node, ())):
+                return None
+        todo = still
+    return _cost(one for node, count in used.items() for one in contents.blocks[node][:count])

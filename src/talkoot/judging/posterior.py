@@ -87,7 +87,8 @@ def _probability(rule: Rule, before: tuple[int, int], after: tuple[int, int], kn
     weights, edges = _posterior(*before)
     if known:
         right = after[1] / after[0]
-        return float(_below(_most(rule, right), edges)) if rule.margin(0.0, right) > 0 else 0.0
+        most = _most(rule, right) if rule.margin(0.0, right) > 0 else 0.0
+        return most if most in (0.0, 1.0) else float(_below(most, edges))
     return float(weights @ (1 - _below(_thresholds(rule), _posterior(*after)[1])))
 
 
