@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from judging_fakes import Oracle, Plain, Stepper, problems
+from judging_simulated import Oracle, Plain, Stepper, problems
 from talkoot.episode import run_sync
 from talkoot.errors import BadInput
 from talkoot.judge import Trace

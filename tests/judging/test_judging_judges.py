@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judging_fakes import Says, Writer
+from judging_simulated import Says, Writer
 from talkoot.episode import run_sync
 from talkoot.errors import BadInput
 from talkoot.judge import Judge, Trace

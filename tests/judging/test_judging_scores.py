@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judging_fakes import Says
+from judging_simulated import Says
 from talkoot.episode import run_sync
 from talkoot.errors import BadInput
 from talkoot.judge import Trace

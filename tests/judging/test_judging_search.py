@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judging_fakes import Oracle, Says, Stepper, Writer, problems
+from judging_simulated import Oracle, Says, Stepper, Writer, problems
 from talkoot.episode import run_sync
 from talkoot.errors import BadInput
 from talkoot.judge import Trace

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judging_fakes import Plain, problems
+from judging_simulated import Plain, problems
 from talkoot.errors import BadInput
 from talkoot.judge import Trace
 from talkoot.judging.scores import Scored
