@@ -45,14 +45,25 @@ def test_by_hand() -> None:
     assert (search.method, search.values, search.tokens) == ("chunk-reset", (1.0, 1.0), 25)
     assert (search.accepted, search.rejected, search.judge) == (12, 6, 7)
     against = {one.method: one for one in found.against}
-    sc = against["self-consistency"]  # 25 tokens lie half way between n = 2 and n = 3
+    sc = against["self-consistency"]  # 25 tokens: 20 for n = 2 (0.75), or mixtures with n = 3 and 4
+    third, fourth = (row(found, "self-consistency", n).accuracy.mean for n in (3, 4))
     assert (sc.n, sc.reached) == (3, True)
-    assert sc.accuracy == pytest.approx((0.75 + row(found, "self-consistency", 3).accuracy.mean) / 2)
+    assert (third, fourth) == (0.5, 0.5)
+    assert sc.accuracy == 0.75
     assert sc.difference.mean == pytest.approx(1 - sc.accuracy)
     assert not against["policy alone"].reached
     assert against["policy alone"].accuracy == 0.5
     assert against["best-of-n"].accuracy == pytest.approx(0.5 + (25 - 15) / 15 * 0.25)
     assert json.loads(json.dumps(found.to_json()))["rows"][-1]["tokens"] == 25
+
+
+def test_the_other_method_gets_its_best_mixture() -> None:
+    """Two of three right: n = 2 gains nothing over n = 1, so half the problems at n = 3 are better than all at 2."""
+    sampled = [[one(True), one(False), one(True)], [one(False), one(True), one(True)]]
+    searched = [[one(True, tokens=20, judge=0)]] * 2
+    against = {one.method: one for one in at_equal_tokens(sampled, searched, ns=(1, 2, 3), resamples=50).against}
+    assert against["self-consistency"].accuracy == pytest.approx((2 / 3 + 1) / 2)
+    assert against["self-consistency"].n == 2
 
 
 def test_curves_that_do_not_reach() -> None:

@@ -57,9 +57,11 @@ class Row:
 class Against:
     """The search against another method at the search's tokens.
 
-    `accuracy` is the other's there, read between its two nearest n (what tossing a coin between both would give), its
-    smallest or largest n where its curve does not reach: then `reached` is False. `difference` is the search minus
-    it, paired by problem. `n` is the least n that spends at least as much (else the largest), `p` McNemar's at it.
+    `accuracy` is the best that the other gets there: of its sizes that cost no more, and of tossing a coin between a
+    cheaper and a dearer one (self-consistency gains nothing from 1 to 2, so 1 and 3 may be the better mixture).
+    `reached` is False where its curve does not reach: then it is that of the cheapest size, or of the best of all.
+    `difference` is the search minus it, paired by problem. `n` is the least size that spends at least as much (else
+    the largest), `p` McNemar's at it.
     """
 
     method: str
@@ -165,18 +167,28 @@ def _mean(ledgers: Sequence[TokenLedger]) -> list[float]:
 
 def _against(search: Row, curve: Sequence[Row], resamples: int, seed: int) -> Against:
     spends = [row.tokens for row in curve]
-    after = next((i for i, tokens in enumerate(spends) if tokens >= search.tokens), len(curve) - 1)
-    before = max(after - 1, 0)
-    width = spends[after] - spends[before]
-    share = min(max((search.tokens - spends[before]) / width, 0.0), 1.0) if width > 0 else 1.0
-    low, high = np.array(curve[before].values), np.array(curve[after].values)
-    values = (1 - share) * low + share * high
+    mixtures = [
+        (1 - share) * np.array(low.values) + share * np.array(high.values)
+        for low in curve
+        for high in curve
+        if low.tokens <= search.tokens
+        for share in _shares(low.tokens, high.tokens, search.tokens)
+    ]
+    values = max(mixtures, key=lambda some: float(some.mean()), default=np.array(curve[0].values))
+    after = next((row for row in curve if row.tokens >= search.tokens), curve[-1])
     difference = bootstrap((np.array(search.values) - values).tolist(), resamples=resamples, seed=seed)
     return Against(
         method=curve[0].method,
         accuracy=float(values.mean()),
         difference=difference,
         reached=spends[0] <= search.tokens <= spends[-1],
-        n=curve[after].n,
-        p=mcnemar(search.first, curve[after].first),
+        n=after.n,
+        p=mcnemar(search.first, after.first),
     )
+
+
+def _shares(low: float, high: float, tokens: float) -> tuple[float, ...]:
+    """How often the dearer of two sizes can be taken, for so many tokens on average."""
+    if high <= low:
+        return (0.0,)
+    return (0.0, min((tokens - low) / (high - low), 1.0))
