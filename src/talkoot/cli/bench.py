@@ -1,4 +1,4 @@
-"""`talkoot bench`: how fast the simulators are on this machine."""
+"""`talkoot bench`: how fast the simulators and the learners of judges are on this machine."""
 
 from __future__ import annotations
 
@@ -8,19 +8,25 @@ import typer
 
 
 def command(
-    what: Annotated[str, typer.Argument(help="What to measure: overcooked, household.")] = "overcooked",
+    what: Annotated[str, typer.Argument(help="What to measure: overcooked, household, judging.")] = "overcooked",
     layout: Annotated[str, typer.Option(help="The kitchen.")] = "cramped_room",
     repeats: Annotated[int, typer.Option(min=1, help="The best of so many runs counts.")] = 5,
     steps: Annotated[
-        int | None, typer.Option(min=1, help="Steps of one run; 4 million in Overcooked, 5,000 in the household.")
+        int | None,
+        typer.Option(
+            min=1, help="Steps of one run; 4 million in Overcooked, 5,000 in the household, 4 (of GRPO) in judging."
+        ),
     ] = None,
     worlds: Annotated[int, typer.Option(min=1, help="Kitchens that are stepped at once.")] = 1024,
-    peers: Annotated[bool, typer.Option(help="Also time overcooked_ai and JaxMARL, where installed.")] = True,
+    peers: Annotated[
+        bool, typer.Option(help="Also time overcooked_ai, JaxMARL; transformers, TRL; where installed.")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Measure steps a second on one pinned core, rewards and resets included, best of five.
 
     Overcooked: random actions. Household: a scripted pair; and images a second, and milliseconds of an MHP decision.
+    Judging, of one thread and by CPU seconds: rollouts, and labels and GRPO steps against transformers and TRL.
     """
     from rich.console import Console
     from rich.table import Table
@@ -28,10 +34,12 @@ def command(
     from talkoot.cli import print_json
     from talkoot.errors import BadInput
 
-    if what not in ("overcooked", "household"):
-        raise BadInput(f"there is no benchmark {what!r}; known are overcooked, household")
+    if what not in ("overcooked", "household", "judging"):
+        raise BadInput(f"there is no benchmark {what!r}; known are overcooked, household, judging")
     if what == "household":
         result = _household(steps or 5_000, repeats)
+    elif what == "judging":
+        result = _judging(steps or 4, repeats, peers)
     else:
         from talkoot.worlds.overcooked.speed import measure, peers_to_stderr
 
@@ -55,3 +63,18 @@ def _household(steps: int, repeats: int) -> dict[str, Any]:
     if images is None:
         result["images_reason"] = reason
     return result
+
+
+def _judging(steps: int, repeats: int, peers: bool) -> dict[str, Any]:
+    """Rollouts, labels and GRPO steps a CPU second; a ratio is null where its peer is not installed."""
+    from importlib.util import find_spec
+
+    from talkoot.errors import BadInput
+
+    if find_spec("torch") is None:
+        raise BadInput("this benchmark needs torch; run: pip install 'talkoot[judging]'")
+    from talkoot.judging.speed import measure
+    from talkoot.worlds.overcooked.speed import peers_to_stderr
+
+    with peers_to_stderr():
+        return measure(repeats=repeats, steps=steps, peers=peers)

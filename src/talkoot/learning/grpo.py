@@ -192,6 +192,7 @@ def _draw(
     causal: Causal, chosen: list[int], ids: list[list[int]], reward: Reward, settings: Settings, seeds: list[int]
 ) -> list[Group]:
     tokenizer = causal.tokenizer
+    ends = getattr(tokenizer, "ends", (tokenizer.eos,))  # chat models have several
     drawn = causal.draw(
         [ids[i] for i in chosen], n=[settings.group] * len(chosen), seeds=seeds,
         max_tokens=settings.max_tokens, stop=settings.stop, temperature=settings.temperature,
@@ -199,7 +200,7 @@ def _draw(
     groups = []
     for i, completions in zip(chosen, drawn, strict=True):
         texts = [tokenizer.decode(completion) for completion in completions]
-        ended = [completion[-1] == tokenizer.eos or text.endswith(settings.stop or ("\0",))
+        ended = [completion[-1] in ends or any(stop in text for stop in settings.stop)
                  for completion, text in zip(completions, texts, strict=True)]  # fmt: skip
         scores = [reward(i, text) for text in texts]
         if not all(math.isfinite(value) for score in scores for value in (score.reward, *(v for _, v in score.steps))):
@@ -209,11 +210,11 @@ def _draw(
             values -= torch.tensor([_excess(len(c), e, settings) for c, e in zip(completions, ended, strict=True)])
         lengths = [len(completion) for completion in completions]
         if settings.process:
-            ends = [[tokens_to(tokenizer, completion, end) if end < len(text) else len(completion)  # with the end token
+            upto = [[tokens_to(tokenizer, completion, end) if end < len(text) else len(completion)  # with the end token
                      for end, _ in score.steps]
                     for completion, text, score in zip(completions, texts, scores, strict=True)]  # fmt: skip
             given = [[value for _, value in score.steps] for score in scores]
-            each = process_advantages(given, ends, lengths, settings.advantage)
+            each = process_advantages(given, upto, lengths, settings.advantage)
         else:
             whole = advantages(values, settings.advantage).float()
             each = [value.expand(length) for value, length in zip(whole, lengths, strict=True)]
