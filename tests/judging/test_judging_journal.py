@@ -135,14 +135,14 @@ def test_models_are_not_mixed(tmp_path: Path) -> None:
         Journal(path, Settings("m2", "file", solution_tokens=100))
     write(more, Settings("m2", "file", solution_tokens=100))
     path.write_bytes(path.read_bytes() + more.read_bytes())
-    with pytest.raises(BadInput, match="line 6 of .*model m2"):
+    with pytest.raises(BadInput, match=r"line 6 of .*model m2"):
         load_journal(path)
 
 
 def test_other_settings_are_named(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     write(path)
-    with pytest.raises(BadInput, match="temperature is 0.5, while the journal was begun with 1.0"):
+    with pytest.raises(BadInput, match=r"temperature is 0\.5, while the journal was begun with 1\.0"):
         Journal(path, Settings("m1", "file", temperature=0.5, solution_tokens=100))
     with pytest.raises(BadInput, match="blocks"):
         Settings("m1", block=0)

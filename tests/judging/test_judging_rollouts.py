@@ -234,7 +234,7 @@ def test_what_does_not_belong_together_is_refused(tmp_path: Path) -> None:
     sampler = Adder()
     with opened(tmp_path / "a", sampler) as journal:
         solutions = sampled(journal, sampler)
-        with pytest.raises(BadInput, match="model adder.*of other"):
+        with pytest.raises(BadInput, match=r"model adder.*of other"):
             sampled(journal, Adder(name="other"))
         with pytest.raises(BadInput, match="at most 160 tokens, not 99"):
             sample_solutions(PROBLEMS, sampler, Tiny(solution_tokens=99), Equal(), journal)

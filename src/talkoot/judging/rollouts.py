@@ -216,19 +216,26 @@ def annotate(
         if contents.by_id.get(solution.id) != solution:
             raise BadInput(f"solution {solution.id} is not in {journal.path}; sample solutions into this journal first")
     voice = dialect if settings.cut == "tags" else Plain(dialect)
-    todo = deque(solutions)
+    by_problem: dict[str, list[Solution]] = {}
+    for solution in solutions:
+        by_problem.setdefault(solution.problem.id, []).append(solution)
+    todo = deque(by_problem.values())
     rollouts = tokens = 0
     while todo:
         asked: dict[Node, tuple[Solution, int, int]] = {}
-        taken: list[Solution] = []
+        taken: list[list[Solution]] = []
         while todo and sum(blocks for _, _, blocks in asked.values()) * settings.block < at_once:
-            solution = todo.popleft()
-            wanted = allocation.wanted(contents.annotated(solution).counts, settings.block)
-            for prefix, blocks in wanted.items():
-                node = (solution.problem.id, solution.chunks[:prefix])
-                asked[node] = (solution, prefix, max(blocks, asked.get(node, (solution, prefix, 0))[2]))
-            if wanted:
-                taken.append(solution)
+            # All solutions of a problem, which may share prefixes, are asked in the same round: what is drawn for them
+            # does not depend on the other problems, nor on where a run was stopped.
+            group = todo.popleft()
+            before = len(asked)
+            for solution in group:
+                wanted = allocation.wanted(contents.annotated(solution).counts, settings.block)
+                for prefix, blocks in wanted.items():
+                    node = (solution.problem.id, solution.chunks[:prefix])
+                    asked[node] = (solution, prefix, max(blocks, asked.get(node, (solution, prefix, 0))[2]))
+            if len(asked) > before:
+                taken.append(group)
         if asked:
             drawn = list(_draw(asked, sampler, voice, grader, journal))
             journal.drawn(drawn)
@@ -236,7 +243,7 @@ def annotate(
             tokens += sum(block.tokens for _, block in drawn)
         todo.extendleft(reversed(taken))
         if progress:
-            progress(Progress(len(solutions) - len(todo), len(solutions), rollouts, tokens))
+            progress(Progress(len(solutions) - sum(map(len, todo)), len(solutions), rollouts, tokens))
     return [contents.annotated(solution) for solution in solutions]
 
 
