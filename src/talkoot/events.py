@@ -93,6 +93,24 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """Verdicts on the reasoning behind a skill: of each chunk up to the first bad one the text, whether it is sound,
+    the judge's probability of that, and its analysis. `unread` chunks follow; `tokens` is what the judge wrote.
+    """
+
+    t: int
+    seat: Seat
+    skill: str
+    ok: bool
+    judge: str
+    chunks: tuple[tuple[str, bool, float, str], ...]
+    unread: int = 0
+    reason: str = ""
+    tokens: int = 0
+    kind: Literal["judged"] = "judged"
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """A skill ended: done, or failed with a reason."""
 
@@ -152,7 +170,7 @@ class Ended:
 
 
 Event = Annotated[
-    Started | Saw | Called | Believed | Planned | Verified | Finished | Acted | Stepped | Noted | Ended,
+    Started | Saw | Called | Believed | Planned | Verified | Judged | Finished | Acted | Stepped | Noted | Ended,
     Field(discriminator="kind"),
 ]
 

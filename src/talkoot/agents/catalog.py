@@ -44,12 +44,12 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "mhp:talk": ("on", "off", "plans"),
 }
 _NUMBERS = ("memory", "recent", "replans", "turns", "seat", "simulations", "retries")
-_FIXED = ("level", "belief", "verify", "recent", "talk", "plan")  # what released=on settles by itself
+_FIXED = ("level", "belief", "verify", "recent", "talk", "plan", "judge")  # what released=on settles by itself
 _OPTIONS = {
     "proagent": ("model", "level", "belief", "verify", "memory", "recent", "replans", "style", "coordinates", "talk",
-                 "demos", "released", "plan"),
+                 "demos", "released", "plan", "judge"),
     "coela": ("model", "memory", "talk", "execute", "answer", "cot", "retries", "belief", "verify", "heed", "distances",
-              "plan", "style", "coordinates"),
+              "plan", "style", "coordinates", "judge"),
     "mhp": ("simulations", "talk", "partner", "furniture", "satisfied", "costs", "rollouts"),
     "react": ("model", "turns", "style", "coordinates"),
     "central": ("model", "style", "coordinates"),
@@ -176,6 +176,8 @@ def _language_agent(name: str, options: dict[str, str], models: Models, default_
     settings |= {key: int(options[key]) for key in ("memory", "recent", "replans") if key in options}
     if "demos" in options:
         settings["demos"] = _demos(options["demos"])
+    if "judge" in options:
+        settings["judge"] = _judge(options["judge"])
     made = proagent(
         model, style=style, talk=options.get("talk") == "on", released=options.get("released") == "on", **settings
     )
@@ -188,6 +190,8 @@ def _coela(model: Model, options: dict[str, str], style: Style) -> Agent:
     settings: dict[str, Any] = {key: options[key] for key in ("answer", "belief", "verify") if key in options}
     if "retries" in options:
         settings["retries"] = int(options["retries"])
+    if "judge" in options:
+        settings["judge"] = _judge(options["judge"])
     by_planner = options.get("plan") == "pddl"
     made = coela(
         model,
@@ -215,6 +219,12 @@ def _demos(source: str) -> Any:
     from talkoot.agents.demonstrations import demos_from
 
     return () if source == "off" else demos_from(source)
+
+
+def _judge(name: str) -> Any:
+    from talkoot.judging.named import open_judge
+
+    return open_judge(name)
 
 
 def options_of(text: str) -> dict[str, str]:

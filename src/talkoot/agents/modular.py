@@ -1,7 +1,7 @@
 """The modular agent: organs, and the one visible place where their values flow. Start reading at `ModularAgent.act`.
 
-perceive -> know -> remember -> correct beliefs -> draft a message -> plan -> verify (and plan again, within a bound) ->
-communicate -> execute. An organ that is None is absent: that is the ablation. Swap one with
+perceive -> know -> remember -> correct beliefs -> draft a message -> plan -> verify, judge the reasoning (and plan
+again, within a bound) -> communicate -> execute. An organ that is None is absent: that is the ablation. Swap one with
 `dataclasses.replace(agent, plan=...)`.
 """
 
@@ -17,8 +17,9 @@ from talkoot.agents.executor import Executor
 from talkoot.agents.memory import Memory, Moment, deed_line
 from talkoot.agents.planner import SAFE, Plan, Rejected
 from talkoot.agents.semantic import SemanticMemory
+from talkoot.agents.step_judge import StepJudge
 from talkoot.agents.thinking import Seating
-from talkoot.agents.verifier import Verifier
+from talkoot.agents.verifier import Verdict, Verifier
 from talkoot.events import Acted, Finished, Noted, Planned, Record, Saw
 from talkoot.skills import Done, Failed
 from talkoot.types import Action, Json, Observation, SkillCall, Style
@@ -63,6 +64,10 @@ class Keeps(Protocol):
 class ModularAgent:
     """A language agent for one seat, made of organs. `replans` bounds how often a rejected plan is made anew.
 
+    `judge` reads the reasoning behind each new plan that verification lets pass, and may reject it. Where it rejects
+    until the bound is reached, the plan with the best reasoning is carried out: an opinion stops nobody for good, a
+    precondition does (then the agent waits).
+
     `renew` bounds how many more plans are made in one step where a plan ends before it begins; with 0 the step is lost.
     With more, a plan that failed is not chosen again in the same step. With `heed`, a message that arrives while a plan
     is under way has the plan made anew (ours; it may well be the same again).
@@ -80,6 +85,7 @@ class ModularAgent:
     draft: Draft | None = None
     renew: int = 0
     heed: bool = False
+    judge: StepJudge | None = None
 
     _seating: Seating | None = None
     _skill: SkillCall | None = None
@@ -160,14 +166,24 @@ class ModularAgent:
         self._before = observation.view
 
     async def _settle(self, seating: Seating, observation: Observation, rejected: list[Rejected]) -> Plan | None:
-        """Have a skill that verification lets pass: the one under way, or a new plan, which is returned."""
+        """Have a skill that passes verification and judgement: the one under way, or a new plan, which is returned."""
         t, seat = observation.t, observation.seat
         fresh = self._skill is None
         plan = await self._choose(seating, observation, rejected) if fresh else None
-        while self.verify is not None and self._skill is not None:
-            verdict = await self.verify(
-                seating, observation, self.perceive, self._skill, fresh=fresh, tolerated=self._tolerated
-            )
+        # Of the plans that only the judge rejected: the score of the reasoning, and what verification overturned.
+        best: tuple[float, Plan, tuple[str, ...]] | None = None
+        while self._skill is not None:
+            verdict = Verdict(True)
+            if self.verify is not None:
+                verdict = await self.verify(
+                    seating, observation, self.perceive, self._skill, fresh=fresh, tolerated=self._tolerated
+                )
+            if verdict.ok and fresh and plan is not None and self.judge is not None:
+                opinion = await self.judge(seating, observation, observation.words(self.perceive), plan)
+                if not opinion.ok:
+                    if best is None or opinion.score > best[0]:
+                        best = opinion.score, plan, verdict.overturned
+                    verdict = Verdict(False, opinion.reason)
             if verdict.ok:
                 self._tolerated += verdict.overturned
                 break
@@ -176,6 +192,12 @@ class ModularAgent:
                 self._end(seating, t, Failed(verdict.reason))
             elif self.memory:
                 self.memory.withdraw()
+            if len(rejected) > self.replans and best is not None:
+                told = f"{self.replans} new plans rejected; {best[1].skill} had the best reasoning"
+                seating.record(Noted(t, seat, "judge overruled", told))
+                self._adopt(seating, observation, observation.words(self.perceive), best[1], len(rejected))
+                self._tolerated = best[2]
+                return best[1]
             if len(rejected) > self.replans:
                 seating.record(Noted(t, seat, "gave up planning", f"{self.replans} new plans rejected"))
                 self._take(seating, Plan(SAFE))
@@ -203,17 +225,22 @@ class ModularAgent:
             seating.record(Noted(t, seat, "draft", f"{'sent' if sent else 'not sent'}: {draft}"))
             if sent:
                 self.draft.sent(draft)
+        self._adopt(seating, observation, words, plan, len(rejected))
+        return plan
+
+    def _adopt(self, seating: Seating, observation: Observation, words: str, plan: Plan, attempt: int) -> None:
+        """Record a plan and what it expects of the mates, and take it up."""
+        t, seat = observation.t, observation.seat
         for mate, intention in plan.intentions.items():
             if self.believe:
                 self.believe.expect(seating, t, mate, intention)
         intention = "; ".join(plan.intentions.values())
-        seating.record(Planned(t, seat, str(plan.skill), plan.analysis, intention, len(rejected), plan.problem))
+        seating.record(Planned(t, seat, str(plan.skill), plan.analysis, intention, attempt, plan.problem))
         if plan.problem:
             seating.record(Noted(t, seat, "safe plan", plan.problem))
         if self.memory:
             self.memory.remember(Moment(t, words, plan.reply, str(plan.skill)))
         self._take(seating, plan)
-        return plan
 
     def _take(self, seating: Seating, plan: Plan) -> None:
         """Take up a plan; the history of plans has it from now on, unless it is the safe one."""

@@ -16,7 +16,9 @@ from talkoot.agents.pddl import PddlPlanner
 from talkoot.agents.planner import Level, SkillPlanner
 from talkoot.agents.react import ReActPlanner
 from talkoot.agents.semantic import SemanticMemory
+from talkoot.agents.step_judge import StepJudge
 from talkoot.agents.verifier import Mode, Verifier
+from talkoot.judge import Judge
 from talkoot.model import Model
 from talkoot.types import Seat, Style
 from talkoot.world import Demonstration
@@ -35,12 +37,15 @@ def proagent(
     replans: int = 3,
     demos: tuple[Demonstration, ...] | None = None,
     released: bool = False,
+    judge: Judge | None = None,
 ) -> ModularAgent:
     """ProAgent (arXiv 2308.11339) for one seat, as the paper means it.
 
     `level` is the prompt level; `belief` the correction of intentions; `verify` the verificator's mode; `memory` the
     length of the trajectory (0: no memory); `recent` how many past dialogues are put into each prompt; `talk` adds a
-    message channel (ours). `released=True` selects what the released code does where it differs: prompts without
+    message channel (ours); `judge` reads the reasoning behind each plan (StepWiser; ours).
+
+    `released=True` selects what the released code does where it differs: prompts without
     intentions (l2-ap), no belief, one explaining call, past dialogue only when a plan is made again (K = 1), replies
     read by substrings. The release's random walk while waiting and its coin toss when blocked are left out in both
     (they draw on an unseeded generator), as are its seat-specific prompts for Forced Coordination.
@@ -62,6 +67,7 @@ def proagent(
         communicate=Communication(model) if talk else None,
         verify=None if verify == "off" else Verifier(model, verify),
         replans=replans,
+        judge=StepJudge(judge) if judge else None,
     )
 
 
@@ -80,6 +86,7 @@ def coela(
     retries: int = 1,
     temperature: float = 0.0,
     style: Style | None = None,
+    judge: Judge | None = None,
 ) -> ModularAgent:
     """CoELA (arXiv 2307.02485) for one seat: perception, memory, communication, planning and execution.
 
@@ -91,7 +98,9 @@ def coela(
     reply is asked for again before a plan is drawn (the release: 0). The release samples with `temperature` 0.7; ours
     is 0, so that a run can be repeated. `belief` and `verify` fit ProAgent's organs in CoELA's body; CoELA's planner
     predicts no intentions, so that its beliefs tell what the mate was seen to do. Without execution nothing is
-    verified: a primitive is no skill. `heed` has the plan under way made anew when a message arrives (ours); without
+    verified: a primitive is no skill. `judge` reads the chain of thought behind each plan (StepWiser; ours).
+
+    `heed` has the plan under way made anew when a message arrives (ours); without
     it, as in the release, a message waits until the plan has ended. `distances=False` leaves out how far away each plan
     is, which the release's prompts do not tell.
 
@@ -112,6 +121,7 @@ def coela(
         draft=Draft(model, temperature) if communicate else None,
         renew=3,
         heed=heed,
+        judge=StepJudge(judge) if judge else None,
     )  # fmt: skip
 
 
