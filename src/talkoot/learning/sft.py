@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Literal
 
 import torch
@@ -15,10 +16,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from talkoot.learning.causal import Causal
+from talkoot.learning.checkpoint import identity, load_checkpoint, save_checkpoint
 from talkoot.learning.sampler import uniform
 
-Example = tuple[str, str]
-"""A prompt, which is read, and its completion, which is learnt."""
+FILE = "sft.pt"
+"""The checkpoint in a run's folder."""
+
+Example = tuple[str, ...]
+"""Texts that are read and learnt in turn: usually a prompt, which is read, and its completion, which is learnt."""
 
 Examples = Sequence[Example] | Callable[[int], Example]
 """A list that is gone through in seeded order, epoch by epoch; or a function of the example's number, for no end."""
@@ -55,13 +60,34 @@ def fit(
     *,
     seed: int = 0,
     on_step: Callable[[SftStep], bool | None] = lambda step: None,
+    folder: Path | None = None,
+    every: int = 100,
 ) -> list[SftStep]:
-    """Train in place. `on_step` may return True to stop. Returns what every update did."""
+    """Train in place. `on_step` may return True to stop. Returns what every update did.
+
+    With `folder`, the state is kept there about every `every` steps and at the end, and a later call goes on from it to
+    the very same weights; raises BadInput if the folder belongs to a run with other settings.
+    """
     net = causal.net.train()
     optimisers = _optimisers(net, settings)
     log: list[SftStep] = []
-    tokens, waiting = 0, list[tuple[list[int], int]]()
-    for step in range(settings.steps):
+    waiting = list[Row]()
+    run = identity(asdict(settings), seed, examples if isinstance(examples, list) else "stream")
+    if folder is not None and (state := load_checkpoint(folder / FILE, run, causal.device)) is not None:
+        net.load_state_dict(state["net"])
+        for (optimiser, _), kept in zip(optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(kept)
+        log = [SftStep(*one) for one in state["log"]]
+
+    def keep() -> None:
+        if folder is not None:
+            states = [optimiser.state_dict() for optimiser, _ in optimisers]
+            told = [(one.step, one.loss, one.tokens) for one in log]
+            save_checkpoint(folder / FILE, run, {"net": net.state_dict(), "optimisers": states, "log": told})
+
+    for step in range(len(log), settings.steps):
+        if log and not waiting and len(log) % (every - every % 4 or 4) == 0:
+            keep()
         if not waiting:  # four batches at a time, sorted by length, so that little is padding
             waiting = _sorted(causal, examples, settings, seed, step)
         rows, waiting = waiting[: settings.batch], waiting[settings.batch :]
@@ -76,39 +102,51 @@ def fit(
                 group["lr"] = full * share
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
-        tokens += int(learnt.sum())
-        log.append(SftStep(step + 1, loss.item(), tokens))
+        log.append(SftStep(step + 1, loss.item(), (log[-1].tokens if log else 0) + int(learnt.sum())))
         if on_step(log[-1]):
             break
+    keep()
     net.eval()
     return log
 
 
-def batch(rows: Sequence[tuple[list[int], int]], pad: int) -> tuple[Tensor, Tensor]:
-    """Ids [B, T] of (ids, length of the prompt) and the mask [B, T - 1] of the predictions that are learnt."""
+Row = tuple[list[int], list[bool]]
+"""The ids of an example, and which of them are learnt."""
+
+
+def batch(rows: Sequence[Row], pad: int) -> tuple[Tensor, Tensor]:
+    """Ids [B, T] and the mask [B, T - 1] of the predictions that are learnt. The first token of a text never is."""
     longest = max(len(ids) for ids, _ in rows)
     out = torch.full((len(rows), longest), pad, dtype=torch.long)
     learnt = torch.zeros((len(rows), longest - 1), dtype=torch.bool)
-    for i, (ids, prompt) in enumerate(rows):
+    for i, (ids, marks) in enumerate(rows):
         out[i, : len(ids)] = torch.tensor(ids)
-        learnt[i, max(prompt - 1, 0) : len(ids) - 1] = True
+        learnt[i, : len(ids) - 1] = torch.tensor(marks[1:])
     return out, learnt
 
 
-def _sorted(
-    causal: Causal, examples: Examples, settings: SftSettings, seed: int, step: int
-) -> list[tuple[list[int], int]]:
-    tokenizer = causal.tokenizer
+def _sorted(causal: Causal, examples: Examples, settings: SftSettings, seed: int, step: int) -> list[Row]:
     first, count = step * settings.batch, 4 * settings.batch
     rows = []
     for number in range(first, first + count):
-        prompt, completion = examples(number) if callable(examples) else examples[_pick(number, len(examples), seed)]
-        start = tokenizer.encode(prompt)
-        end = [tokenizer.eos] if settings.end_token else []
-        rows.append(([*start, *tokenizer.encode(completion), *end], len(start)))
+        parts = examples(number) if callable(examples) else examples[_pick(number, len(examples), seed)]
+        rows.append(_row(causal, parts, settings.end_token))
     rows.sort(key=lambda row: len(row[0]))
     order = torch.randperm(4, generator=torch.Generator().manual_seed(seed * 1_000_003 + step)).tolist()
     return [row for block in order for row in rows[block * settings.batch : (block + 1) * settings.batch]]
+
+
+def _row(causal: Causal, parts: Example, end_token: bool) -> Row:
+    ids: list[int] = []
+    marks: list[bool] = []
+    for place, part in enumerate(parts):
+        some = causal.tokenizer.encode(part)
+        ids += some
+        marks += [place % 2 == 1] * len(some)
+    if end_token and len(parts) % 2 == 0:
+        ids.append(causal.tokenizer.eos)
+        marks.append(True)
+    return ids, marks
 
 
 def _pick(number: int, size: int, seed: int) -> int:

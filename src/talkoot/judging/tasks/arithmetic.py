@@ -20,6 +20,7 @@ LEVELS: tuple[Level, ...] = ("chain", "ledger", "story")
 
 PEOPLE = ("Ann", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gia", "Hugo", "Ida", "Jon", "Kim", "Leo")
 NAMES = tuple("abcdefghijklm")
+START = "start"
 _SAID = {"+": " plus ", "-": " minus ", "*": " times "}
 _SIGN = {said: sign for sign, said in _SAID.items()}
 
@@ -81,9 +82,9 @@ class Task:
         return terms
 
     def _chain(self, rng: random.Random) -> tuple[list[Statement], str]:
-        statements = [Statement("s0", (str(rng.randrange(1, self.modulus)),))]
-        for i in range(rng.randint(*self.steps)):
-            statements.append(Statement(f"s{i + 1}", self._operations(rng, f"s{i}")))
+        statements = [Statement(START, (str(rng.randrange(1, self.modulus)),))]
+        for name in NAMES[: rng.randint(*self.steps)]:
+            statements.append(Statement(name, self._operations(rng, statements[-1].name)))
         return statements, statements[-1].name
 
     def _ledger(self, rng: random.Random) -> tuple[list[Statement], str]:
@@ -111,7 +112,7 @@ def _third(text: str) -> int:
 def write(level: Level, statements: list[Statement], asked: str) -> str:
     """The problem's text."""
     if level == "chain":
-        return " ;".join("".join(header(level, s)) if s.needs else s.terms[0] for s in statements) + " = ?"
+        return " ;".join(header(level, s) if s.needs else s.terms[0] for s in statements) + " = ?"
     if level == "ledger":
         return " ;".join(header(level, s) for s in statements) + f" ; {asked} = ?"
     return "".join(header(level, s) + " coins." for s in statements) + f" How many coins has {asked}?"
@@ -120,9 +121,8 @@ def write(level: Level, statements: list[Statement], asked: str) -> str:
 def header(level: Level, statement: Statement) -> str:
     """The words of one statement, in the problem and where a solution takes it up again."""
     if level == "chain":
-        return "".join(
-            f" {sign} {number}" for sign, number in zip(statement.terms[1::2], statement.terms[2::2], strict=True)
-        )
+        operations = zip(statement.terms[1::2], statement.terms[2::2], strict=True)
+        return f" {statement.name}" + "".join(f" {sign} {number}" for sign, number in operations)
     if level == "ledger":
         return f" {statement.name} = " + " ".join(statement.terms)
     told = [f"the coins of {term}" if not term.isdigit() else term for term in statement.terms]
@@ -132,7 +132,7 @@ def header(level: Level, statement: Statement) -> str:
 
 def read(text: str) -> tuple[Level, list[Statement], str]:
     """Level, statements and the name asked for, from a problem's text alone. Raises BadInput for other texts."""
-    level: Level = "story" if "coins" in text else "ledger" if re.search("[a-z]", text) else "chain"
+    level: Level = "story" if "coins" in text else "ledger" if re.search("[a-z] =", text) else "chain"
     statements: list[Statement] = []
     if level == "story":
         body, _, question = text.partition(" How many coins has ")
@@ -145,13 +145,16 @@ def read(text: str) -> tuple[Level, list[Statement], str]:
     else:
         body, _, _ = text.rpartition(" = ?")
         parts = [part.strip() for part in body.split(" ;")]
-        asked = parts.pop() if level == "ledger" else f"s{len(parts) - 1}"
-        for i, part in enumerate(parts):
+        asked = parts.pop() if level == "ledger" else (parts[-1].split() or [""])[0] if len(parts) > 1 else START
+        for part in parts:
             if level == "ledger":
                 name, _, told = part.partition(" = ")
                 statements.append(Statement(name, tuple(told.split())))
+            elif not statements:
+                statements.append(Statement(START, (part,)))
             else:
-                statements.append(Statement(f"s{i}", ((f"s{i - 1}",) if i else ()) + tuple(part.split())))
+                name, *told = part.split() or [""]
+                statements.append(Statement(name, (statements[-1].name, *told)))
     if not statements or any(len(s.terms) % 2 == 0 for s in statements) or asked not in {s.name for s in statements}:
         raise BadInput(f"this is no problem of the embedded task: {text[:80]!r}")
     return level, statements, asked
@@ -196,7 +199,7 @@ def pieces(task: Task) -> list[str]:
     signs = [" + ", " - ", " * ", " = ", " :", " ;", ";", ".", " ", "\n", " ?", "?"]
     tags = ["<solution>", "<chunk>", "</chunk>", "<judge>", "\\boxed{", "}", "\\boxed{Positive}", "\\boxed{Negative}"]
     words = [" check", " answer", " steps", " leap"]
-    names: list[str] = []
+    names: list[str] = [f" {name}" for name in NAMES[: task.steps[1]]] if task.level == "chain" else []
     if task.level == "ledger":
         names = [*NAMES]
     if task.level == "story":

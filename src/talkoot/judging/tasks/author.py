@@ -10,7 +10,7 @@ from itertools import pairwise
 from talkoot.judging.problem import Problem
 from talkoot.judging.tasks.arithmetic import Statement, Task, compute, header, read, solved_in_order
 
-_END = re.compile(r"\.[ \n]")
+_END = re.compile(r"\.(?:\n| (?= )|(?= ))")  # a head begins with a blank of its own
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,134 @@
+"""Sizes of the whole pipeline: `smoke` for minutes, `cpu` for a laptop, `gpu` for the word problems."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from talkoot.errors import BadInput
+from talkoot.judging.tasks.arithmetic import Task
+from talkoot.judging.tasks.author import Author
+from talkoot.judging.warm import Warm
+from talkoot.learning.grpo_settings import Settings
+from talkoot.learning.sft import SftSettings
+
+
+@dataclass(frozen=True)
+class Preset:
+    """All sizes. Counts of problems are of disjoint splits; steps are updates of weights.
+
+    `most` is how many solutions of a problem are annotated, `cap` the rollouts of a prefix, `rule` the labels of the
+    main row; `warm_chunks` chunks carry the analyses of the warm start; `tidy` is the share of the solutions that the policy
+    learns from without slips, before the others; `search_samples` plain samples of a problem
+    are what chunk-reset is compared with.
+    """
+
+    name: str
+    task: Task
+    author: Author
+    shape: dict[str, int]
+    sums: SftSettings
+    lookups: SftSettings
+    policy: SftSettings
+    segment_problems: int
+    segment: SftSettings
+    judge_problems: int
+    most: int
+    warm: Warm
+    warm_chunks: int
+    warm_fit: SftSettings
+    grpo: Settings
+    discriminative: SftSettings
+    test_problems: int
+    search_problems: int
+    search_samples: int = 8
+    rule: str = "rel-ratio:gamma=0.8"
+    cap: int = 16
+    samples: int = 16
+    device: str = "cpu"
+    tidy: float = 0.6
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """As a dict: what makes two runs the same."""
+        return asdict(self)
+
+
+def _preset(name: str, task: Task, **sizes: Any) -> Preset:
+    return Preset(name, task, Author(task), **sizes)
+
+
+def preset(name: str) -> Preset:
+    """A preset by its name. Raises BadInput for others."""
+    if name not in PRESETS:
+        raise BadInput(f"there is no preset {name!r}; take one of {', '.join(PRESETS)}")
+    return PRESETS[name]
+
+
+def _fit(steps: int, batch: int = 32, **other: Any) -> SftSettings:
+    return SftSettings(steps, batch, **other)
+
+
+PRESETS: dict[str, Preset] = {
+    one.name: one
+    for one in (
+        _preset(
+            "smoke",
+            Task("chain", modulus=7, steps=(2, 4)),
+            shape={"width": 64, "layers": 3, "heads": 2, "context": 192},
+            sums=_fit(100, 32, warmup=10, end_token=False),
+            lookups=_fit(150, 32, warmup=20, end_token=False),
+            policy=_fit(600, 32),
+            segment_problems=200,
+            segment=_fit(120, 32, muon_lr=0.01, lr=3e-3, warmup=10),
+            judge_problems=150,
+            most=4,
+            warm=Warm(),
+            warm_chunks=2000,
+            warm_fit=_fit(120, 32, muon_lr=0.005, lr=1e-3, warmup=10, end_token=False),
+            grpo=Settings(steps=25, prompts=32, group=8, lr=3e-4),
+            discriminative=_fit(120, 64, muon_lr=0.005, lr=1e-3, warmup=10, end_token=False),
+            test_problems=150,
+            search_problems=150,
+        ),
+        _preset(
+            "cpu",
+            Task("chain", modulus=13, steps=(3, 6)),
+            shape={"width": 96, "layers": 4, "heads": 3, "context": 256},
+            sums=_fit(150, 32, warmup=20, end_token=False),
+            lookups=_fit(300, 32, warmup=30, end_token=False),
+            policy=_fit(900, 32),
+            segment_problems=500,
+            segment=_fit(150, 32, muon_lr=0.01, lr=3e-3, warmup=10),
+            judge_problems=500,
+            most=4,
+            warm=Warm(),
+            warm_chunks=6000,
+            warm_fit=_fit(250, 32, muon_lr=0.005, lr=1e-3, warmup=20, end_token=False),
+            grpo=Settings(steps=120, prompts=64, group=8, lr=3e-4),
+            discriminative=_fit(300, 64, muon_lr=0.005, lr=1e-3, warmup=20, end_token=False),
+            test_problems=300,
+            search_problems=300,
+        ),
+        _preset(
+            "gpu",
+            Task("story", modulus=23, steps=(3, 7), distractors=2),
+            shape={"width": 512, "layers": 8, "heads": 8, "context": 512},
+            sums=_fit(600, 128, warmup=50, end_token=False),
+            lookups=_fit(2000, 256, warmup=50, end_token=False),
+            policy=_fit(20_000, 256),
+            segment_problems=4000,
+            segment=_fit(500, 128, muon_lr=0.005, lr=1e-3, warmup=20),
+            judge_problems=8000,
+            most=4,
+            warm=Warm(),
+            warm_chunks=40_000,
+            warm_fit=_fit(600, 128, muon_lr=0.005, lr=1e-3, warmup=20, end_token=False),
+            grpo=Settings(steps=400, prompts=256, group=8, lr=1e-4),
+            discriminative=_fit(1000, 256, muon_lr=0.005, lr=1e-3, warmup=20, end_token=False),
+            test_problems=1000,
+            search_problems=1000,
+            device="cuda",
+        ),
+    )
+}

@@ -1,0 +1,107 @@
+"""The order of the pipeline: policy, tags, labels, warm start, rows of judges, search, table. Finished stages are kept.
+
+The rows do not depend on each other: they are trained in processes beside each other, one thread each.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from pathlib import Path
+from typing import Any
+
+from talkoot.errors import BadInput
+from talkoot.judging.pipeline import annotation, policy, use
+from talkoot.judging.pipeline.measure import Item, difference, items
+from talkoot.judging.pipeline.presets import Preset
+from talkoot.judging.pipeline.training import MAIN, ROWS, train_row, warm_start
+from talkoot.judging.pipeline.work import Say, Work, claim, write_json
+
+
+def run_pipeline(
+    preset: Preset,
+    *,
+    seed: int = 0,
+    out: Path,
+    ablations: bool = False,
+    jobs: int = 0,
+    say: Say = lambda stage, share: None,
+) -> dict[str, Any]:
+    """Run what is not done yet, and give all figures: a stage's name -> what it measured, with its seconds.
+
+    `jobs` processes train rows (0: one for each core, at most 4). Raises BadInput where `out` holds another run, or the
+    preset wants a GPU and there is none.
+    """
+    import torch
+
+    if preset.device == "cuda" and not torch.cuda.is_available():
+        raise BadInput(f"preset {preset.name} wants a GPU, and torch finds none here; take --preset cpu")
+    work = Work(preset, seed, out, say)
+    claim(work)
+    jobs = jobs or min(os.cpu_count() or 1, 4)
+    torch.set_num_threads(jobs)
+    told: dict[str, Any] = {
+        "policy-plain": work.run("policy-plain", policy.learn),
+        "policy": work.run("policy", policy.learn_tags),
+        "labels": work.run("labels", annotation.label),
+        "warm": work.run("warm", warm_start),
+    }
+    names = tuple(ROWS) if ablations else MAIN
+    told["judges"] = _rows(work, names, 1 if preset.device == "cuda" else jobs)
+    told["judges"]["compared"] = _compared(work, told["judges"], names)
+    told["search"] = work.run("search", use.search)
+    if ablations:
+        told["selection"] = work.run("selection", use.select)
+    write_json(out / "figures.json", told)
+    return told
+
+
+def _rows(work: Work, names: Sequence[str], jobs: int) -> dict[str, Any]:
+    """Train and measure the rows that are not finished."""
+    todo = [name for name in names if work.figures(f"judges/{name}") is None]
+    done = len(names) - len(todo)
+    work.say("judges", done / len(names))
+    if jobs == 1 or len(todo) == 1:
+        found = items(work) if todo else []
+        for name in todo:
+            work.run(f"judges/{name}", _trainer(name, found))
+            work.say("judges", (done := done + 1) / len(names))
+    elif todo:
+        quiet = Work(work.preset, work.seed, work.out)
+        with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+            running: set[Future[None]] = {pool.submit(_in_process, quiet, name) for name in todo}
+            try:
+                while running:
+                    ready, running = wait(running, return_when=FIRST_COMPLETED)
+                    for one in ready:
+                        one.result()
+                        work.say("judges", (done := done + 1) / len(names))
+            except BaseException:
+                for one in running:
+                    one.cancel()
+                raise
+    return {name: work.figures(f"judges/{name}") for name in names}
+
+
+def _trainer(name: str, found: Sequence[Item]) -> Callable[[Work], dict[str, Any]]:
+    return lambda work: train_row(work, name, found)
+
+
+def _in_process(work: Work, name: str) -> None:
+    import torch
+
+    torch.set_num_threads(1)
+    work.run(f"judges/{name}", _trainer(name, items(work)))
+
+
+def _compared(work: Work, rows: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """The main row against every other one: F1 of naming the first wrong chunk, with the paired interval."""
+    found = items(work)
+    main = [bool(hit) for hit in rows["stepwiser"]["hits"]]
+    return {
+        name: difference(found, main, [bool(hit) for hit in rows[name]["hits"]])
+        for name in names
+        if name != "stepwiser"
+    }

@@ -1,0 +1,257 @@
+"""The rows of the table: judges trained in different ways on the same labels, from the same warm start.
+
+Every row that learns gets the same number of tokens to read and write in training as the main row (`budget`): prompts
+count once for each time that they are read, completions once when drawn and once when learnt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+
+from talkoot.judge import Judge, Trace
+from talkoot.judging.chunks import Malformed, parse
+from talkoot.judging.dialect import NEGATIVE, POSITIVE
+from talkoot.judging.examples import Example, evened
+from talkoot.judging.judges import Discriminative, Generative, read_verdict
+from talkoot.judging.pipeline.annotation import labelled
+from talkoot.judging.pipeline.measure import Item, figures, hits, name_first
+from talkoot.judging.pipeline.work import Work, write_json
+from talkoot.judging.warm import analyses, examples
+from talkoot.learning.grpo_settings import Score, Settings, StepLog
+from talkoot.learning.sampling import Prompt
+from talkoot.learning.sft import Example as Pair
+from talkoot.learning.sft import fit
+from talkoot.learning.tiny import TinyCausal, open_tiny
+
+STOPS = (POSITIVE, NEGATIVE)
+
+
+def warm_start(work: Work) -> dict[str, Any]:
+    """A judge that writes analyses in the right form, with verdicts of a weak labeller; and one without analyses."""
+    preset, dialect = work.preset, work.dialect
+    policy = open_tiny(work.folder("policy"), device=preset.device)
+    traces = _traces(work, policy, preset.warm_chunks)
+    found = analyses(traces, policy, dialect, preset.warm, seed=work.seed)
+    pairs = examples(found, dialect, preset.warm, seed=work.seed)
+    told: dict[str, Any] = {
+        "examples": len(pairs),
+        "positive": sum(p[1].endswith(POSITIVE) for p in pairs) / len(pairs),
+    }
+    for name, data in (("warm", pairs), ("warm-at-once", [(p, a[a.rindex("\\") :]) for p, a in pairs])):
+        judge = policy.copy()
+        fit(judge, data, preset.warm_fit, seed=work.seed, folder=work.folder("warm") / f"{name}-fit")
+        judge.save(work.folder("warm") / name)
+        work.say("warm", 0.5)
+    return told
+
+
+def _traces(work: Work, policy: TinyCausal, count: int) -> list[Trace]:
+    """Traces of the policy's own solutions to problems that no label is taken from, one for each of their chunks."""
+    found: list[Trace] = []
+    first = 500_000
+    while len(found) < count:
+        problems = work.problems("judge", 100, first=first)
+        first += len(problems)
+        drawn = policy.complete(
+            [Prompt(work.dialect.solve(p.text), 8, work.seed) for p in problems],
+            max_tokens=work.dialect.solution_tokens,
+        )
+        for problem, group in zip(problems, drawn, strict=True):
+            for one in group:
+                try:
+                    found += Trace(problem.text, tuple(parse(one.text))).prefixes()
+                except Malformed:
+                    continue
+    random.Random(f"traces/{work.seed}").shuffle(found)
+    return found[:count]
+
+
+Row = Callable[[Work, TinyCausal], tuple[TinyCausal, dict[str, Any]]]
+"""Trains a judge, given the warm start, and tells how it went."""
+
+
+def train_row(work: Work, name: str, found: Sequence[Item]) -> dict[str, Any]:
+    """Train one row's judge (unless it is the warm start itself), keep it, and measure it."""
+    train, at_once = ROWS[name]
+    start = open_tiny(work.folder("warm") / ("warm-at-once" if at_once else "warm"), device=work.preset.device)
+    judge, told = train(work, start)
+    folder = work.folder(f"judges/{name}")
+    judge.save(folder)
+    write_json(folder / "judge.json", {"kind": "discriminative" if at_once else "generative"})
+    speaker = open_judge_of(work, judge, at_once=at_once)
+    named = asyncio.run(name_first(speaker, found))
+    return {**told, **figures(found, named), "hits": hits(found, named).astype(int).tolist()}
+
+
+def open_judge_of(work: Work, causal: TinyCausal, *, at_once: bool) -> Judge:
+    """The judge that a network is: with an analysis (greedy), or at once."""
+    return Discriminative(causal, work.dialect) if at_once else Generative(causal, work.dialect)
+
+
+def _warm(work: Work, start: TinyCausal) -> tuple[TinyCausal, dict[str, Any]]:
+    return start, {}
+
+
+def budget(work: Work, settings: Settings, prompts: Sequence[list[int]], length: float) -> int:
+    """Tokens that GRPO reads and writes: each group's prompt when drawing and when learning, completions twice."""
+    reads = 2 * float(np.mean([len(ids) for ids in prompts]))
+    return round(settings.steps * settings.prompts * (reads + 2 * settings.group * length))
+
+
+def _grpo(
+    rule: str = "", *, balanced: bool = True, at_once: bool = False, **changes: Any
+) -> Callable[[Work, TinyCausal], tuple[TinyCausal, dict[str, Any]]]:
+    def train(work: Work, start: TinyCausal) -> tuple[TinyCausal, dict[str, Any]]:
+        from talkoot.learning import grpo
+
+        data = labelled(work, rule)
+        settings = replace(
+            work.preset.grpo,
+            max_tokens=1 if at_once else work.dialect.analysis_tokens,
+            stop=STOPS,
+            verdicts=STOPS,
+            **changes,
+        )
+
+        def reward(number: int, text: str) -> Score:
+            said = read_verdict(text)
+            return Score(float(said == (data[number].label > 0)), parsed=said is not None)
+
+        name = f"grpo{rule}{balanced}{at_once}{sorted(changes)}"
+        log: list[StepLog] = grpo.train(
+            start,
+            [work.dialect.judge(one.trace) for one in data],
+            reward,
+            settings,
+            seed=work.seed,
+            classes=[one.label for one in data] if balanced else None,
+            folder=work.folder("judges") / f"{_slug(name)}-run",
+            on_step=lambda step: work.say("judges", step.step / settings.steps),
+        )
+        curve = [round(step.reward, 4) for step in log]
+        told = {"examples": len(data), "tokens_sampled": sum(s.sampled for s in log),
+                "tokens_trained": sum(s.trained for s in log), "reward": curve,
+                "entropy": [round(s.entropy, 4) for s in log], "silent": [round(s.silent, 3) for s in log],
+                "length": round(log[-1].length, 1), "unparsed_in_training": sum(s.unparsed for s in log),
+                "settings": asdict(settings)}  # fmt: skip
+        return start, told
+
+    return train
+
+
+def _slug(text: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in text)
+
+
+def _control(work: Work, start: TinyCausal) -> tuple[TinyCausal, dict[str, Any]]:
+    """Supervised on the same labels: the warm start's own analyses, each with the label as its verdict."""
+    data = evened(labelled(work), work.seed)
+    drawn = _analyses_of(work, start, data, copies=4)
+    pairs: list[Pair] = []
+    for one, copies in zip(data, drawn, strict=True):
+        verdict = POSITIVE if one.label > 0 else NEGATIVE
+        for text in dict.fromkeys(text for text in copies if "\\boxed{" in text):
+            at = max(text.rfind(POSITIVE), text.rfind(NEGATIVE))
+            if at >= 0:
+                pairs.append((work.dialect.judge(one.trace), text[:at] + verdict))
+    return start, _fit_budget(work, start, pairs)
+
+
+def _rsft(work: Work, start: TinyCausal) -> tuple[TinyCausal, dict[str, Any]]:
+    """Rejection-sampling fine-tuning: the warm start's analyses that came to the label."""
+    data = evened(labelled(work), work.seed)
+    drawn = _analyses_of(work, start, data, copies=8)
+    pairs: list[Pair] = []
+    for one, copies in zip(data, drawn, strict=True):
+        right = [text for text in copies if read_verdict(text) == (one.label > 0)]
+        pairs += [(work.dialect.judge(one.trace), text) for text in list(dict.fromkeys(right))[:4]]
+    return start, _fit_budget(work, start, pairs)
+
+
+def _discriminative(rule: str = "") -> Callable[[Work, TinyCausal], tuple[TinyCausal, dict[str, Any]]]:
+    def train(work: Work, start: TinyCausal) -> tuple[TinyCausal, dict[str, Any]]:
+        """The verdict at once, supervised on the labels (StepWiser 2.7)."""
+        data = evened(labelled(work, rule), work.seed)
+        pairs = [(work.dialect.judge(one.trace), POSITIVE if one.label > 0 else NEGATIVE) for one in data]
+        return start, _fit_budget(work, start, pairs)
+
+    return train
+
+
+def _analyses_of(work: Work, judge: TinyCausal, data: Sequence[Example], copies: int) -> list[list[str]]:
+    drawn = judge.complete(
+        [Prompt(work.dialect.judge(one.trace), copies, work.seed) for one in data],
+        max_tokens=work.dialect.analysis_tokens,
+        stop=STOPS,
+    )
+    return [[one.text for one in some] for some in drawn]
+
+
+def _fit_budget(work: Work, judge: TinyCausal, pairs: list[Pair]) -> dict[str, Any]:
+    """Fine-tune within the main row's tokens, and keep the weights that label a held-out tenth best.
+
+    The supervised rows would overfit the labels' noise if they had to use up the budget; so they may stop early.
+    """
+    preset, encode = work.preset, judge.tokenizer.encode
+    rng = random.Random(f"held out/{work.seed}")
+    prompts = sorted({prompt for prompt, _ in pairs})
+    held = set(rng.sample(prompts, max(len(prompts) // 10, 1)))
+    learnt, kept = [p for p in pairs if p[0] not in held], [p for p in pairs if p[0] in held]
+    read = float(np.mean([len(encode(prompt)) for prompt, _ in pairs[:500]]))
+    size = read + float(np.mean([len(encode(text)) for _, text in pairs[:500]]))
+    # Room for the tokens that GRPO draws and learns, with analyses of the warm start's usual length.
+    whole = budget(work, preset.grpo, [encode(prompt) for prompt, _ in pairs[:500]], 14.0)
+    settings = replace(preset.discriminative, steps=max(round(whole / (size * preset.discriminative.batch)), 8))
+    best: tuple[float, int, dict[str, Any]] = (-1.0, 0, {})
+    curve = []
+    check = max(settings.steps // 8, 1)
+
+    def tell(step: Any) -> None:
+        nonlocal best
+        work.say("judges", step.step / settings.steps)
+        if step.step % check == 0:
+            right = _label_accuracy(work, judge, kept)
+            judge.net.train()
+            curve.append(round(right, 4))
+            if right > best[0]:
+                best = right, step.step, {k: v.detach().clone() for k, v in judge.net.state_dict().items()}
+
+    log = fit(judge, learnt, settings, seed=work.seed, on_step=tell)
+    judge.net.load_state_dict(best[2])
+    return {"examples": len(pairs), "budget_tokens": whole, "steps": settings.steps, "kept_step": best[1],
+            "held_out": curve, "loss": log[-1].loss}  # fmt: skip
+
+
+def _label_accuracy(work: Work, judge: TinyCausal, pairs: Sequence[Pair]) -> float:
+    """How often the judge comes to the label, a greedy analysis each."""
+    wanted = dict(pairs)
+    prompts = sorted(wanted)
+    drawn = judge.complete(
+        [Prompt(p) for p in prompts], max_tokens=work.dialect.analysis_tokens, stop=STOPS, temperature=0.0
+    )
+    right = [read_verdict(one.text) == read_verdict(wanted[p]) for p, (one,) in zip(prompts, drawn, strict=True)]
+    return sum(right) / len(right)
+
+
+MAIN = ("warm start", "stepwiser", "control", "rs-ft", "discriminative")
+ROWS: dict[str, tuple[Row, bool]] = {
+    "warm start": (_warm, False),
+    "stepwiser": (_grpo(), False),
+    "control": (_control, False),
+    "rs-ft": (_rsft, False),
+    "discriminative": (_discriminative(), True),
+    "stepwiser abs-q": (_grpo("abs-q"), False),
+    "stepwiser rel-effective": (_grpo("rel-effective:alpha=0.4,n=4"), False),
+    "unbalanced": (_grpo(balanced=False), False),
+    "no analysis": (_grpo(at_once=True), True),
+    "discriminative abs-q": (_discriminative("abs-q"), True),
+    "dr. grpo": (_grpo(advantage="none", loss="constant"), False),
+    "dapo": (_grpo(loss="tokens"), False),
+}
+"""Name -> how it is trained, and whether the verdict comes at once, without an analysis."""
