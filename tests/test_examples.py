@@ -34,6 +34,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], Callable[[Any], bool]]] = {
     "read_a_run": (("", 80), lambda shares: shares["pickup_onion"] == 1.0),
     "evaluate_own_agent": (("", SHORT, 1), lambda means: means["proagent"] >= 20 > means["stay"]),
     "pddl_in_proagent": ((SHORT,), _scores),
+    "judge_decisions": (("proagent+random", "cramped_room:horizon=40", 4), lambda shares: shares[0] < shares[1]),
     "schedule_instead_of_plan": ((), lambda outcome: outcome.status == "optimal" and outcome.solution.cost == 25),
     "pettingzoo_random": ((SHORT,), lambda result: result[0] == 80),
 }

@@ -12,6 +12,7 @@ function makeCard(episode, mind, onOpen) {
   const analysis = el("p", { class: "analysis" });
   const guess = el("div", { class: "guess" });
   const verdict = el("div", { class: "verdict-line" });
+  const worth = el("p", { class: "worth-line" });
   const slip = el("p", { class: "slip-line" });
   const knew = el("p", { class: "knew" });
   const tells = worldOf(episode).knows;
@@ -20,7 +21,7 @@ function makeCard(episode, mind, onOpen) {
   const open = el("button", { type: "button", class: "more", "aria-label": `What seat ${mind.seat} thought, in full`, on: { click: () => onOpen(mind.seat, null) } }, "Prompt & reply");
   const node = el("article", { class: `card seat-${mind.seat % 4}`, "aria-label": `Seat ${mind.seat}` },
     el("header", {}, el("i", { class: "chip", text: mind.seat }), el("h2", { text: mind.team, title: mind.team }), mind.thoughts.length ? open : ""),
-    el("div", { class: "doing" }, skill, since), slip, analysis, guess, verdict, knew, said);
+    el("div", { class: "doing" }, skill, since), worth, slip, analysis, guess, verdict, knew, said);
 
   const show = (t) => {
     const act = latest(mind.acts, t);
@@ -32,6 +33,7 @@ function makeCard(episode, mind, onOpen) {
     analysis.textContent = current?.analysis || "";
     showGuess(guess, latest(mind.beliefs, t), t);
     showVerdict(verdict, mind, t);
+    showWorth(worth, latest(mind.worths, t));
     const failed = act && act.t === t ? slipOf(episode, act) : "";
     slip.hidden = !failed;
     slip.textContent = failed && `${plain(act.action)} did not work: ${failed}`;
@@ -54,6 +56,14 @@ function showGuess(host, belief) {
     el("div", {}, el("small", {}, "thinks ", el("i", { class: `chip seat-${belief.about % 4}`, "aria-label": `seat ${belief.about}`, text: belief.about }), " will"), el("span", { text: plain(belief.intention) })),
     el("i", { class: "badge", title: { good: "right", bad: "wrong", open: "not seen yet" }[verdict] }, verdict === "open" ? "?" : icon(verdict === "good" ? "yes" : "no")),
     el("div", {}, el("small", { text: "it really did" }), el("span", { text: belief.actual ? plain(belief.actual) : "not seen yet" })));
+}
+
+function showWorth(host, one) {
+  host.hidden = !one;
+  if (!one) return;
+  host.className = `worth-line ${one.tone}`;
+  host.title = worthWords(one);
+  host.replaceChildren(el("b", { text: SIGNS[one.tone] }), el("span", { text: `chance of success ${percent(one.q[0])} → ${percent(one.q[1])}` }));
 }
 
 /* The verdicts of the latest decision: a refused plan is told with its reason. */

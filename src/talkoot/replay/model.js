@@ -22,7 +22,7 @@ const nameOf = (skill) => String(skill).split("(")[0].trim().toLowerCase();
 function readEpisode(raw) {
   const seats = Object.keys(raw.team).map(Number).sort((a, b) => a - b);
   const minds = new Map(seats.map((seat) => [seat, {
-    seat, team: raw.team[seat], saw: [], calls: [], beliefs: [], plans: [], rechecks: [], acts: [], says: [], notes: [], groups: [], thoughts: [],
+    seat, team: raw.team[seat], saw: [], calls: [], beliefs: [], plans: [], rechecks: [], acts: [], says: [], notes: [], worths: [], groups: [], thoughts: [],
   }]));
   const frames = [{ index: 0, t: Number(raw.scene?.t ?? 0), scene: raw.scene, score: 0, rewards: {}, info: {} }];
   for (const event of raw.events) {
@@ -30,6 +30,7 @@ function readEpisode(raw) {
     else if (minds.has(event.seat)) readThought(event, minds.get(event.seat));
   }
   const end = frames[frames.length - 1].t;
+  for (const one of raw.labels?.decisions ?? []) if (minds.has(one.seat)) readWorth(one, raw.labels, minds.get(one.seat));
   for (const mind of minds.values()) for (const message of mind.says) passOn(message, minds, frames);
   for (const mind of minds.values()) finishMind(mind, minds, end);
   const episode = { ...raw, seats, minds, frames, end, start: frames[0].t };
@@ -55,6 +56,8 @@ function readThought(event, mind) {
   else if (event.kind === "planned") mind.plans.push({ ...event, analysis: event.analysis || "", attempt: event.attempt || 0, verdicts: [], ok: true });
   else if (event.kind === "verified") {
     readVerdict(event, mind);
+  } else if (event.kind === "judged") {
+    readVerdict(event, mind);
   } else if (event.kind === "finished") {
     const plan = mind.plans.findLast((one) => one.ok && !one.outcome && one.skill === event.skill);
     if (plan) Object.assign(plan, { outcome: event.done ? "done" : "failed", end: event.t, why: event.reason || "" });
@@ -62,6 +65,15 @@ function readThought(event, mind) {
     mind.acts.push(event);
     if (event.say) mind.says.push(event);
   }
+}
+
+/* What rollouts say of a decision. It was made after the episode, so it comes last among what belongs to its step. */
+function readWorth(one, labels, mind) {
+  const worth = { ...one, kind: "worth", tone: one.label > 0 ? "good" : one.label < 0 ? "bad" : "open", rule: labels.rule, horizon: labels.horizon };
+  mind.worths.push(worth);
+  let place = mind.groups.findLastIndex((group) => group.t <= one.t);
+  if (mind.groups[place]?.t !== one.t) mind.groups.splice(++place, 0, { t: one.t, events: [] });
+  mind.groups[place].events.push(worth);
 }
 
 /* What is said in one step is heard in the next, unless the scene of that step lists what was said and this is not in it. */
@@ -100,7 +112,7 @@ function readBelief(event, mind) {
 }
 
 function finishMind(mind, minds, end) {
-  mind.thoughts = mind.groups.filter((group) => group.events.some((event) => ["saw", "called", "planned", "verified"].includes(event.kind)));
+  mind.thoughts = mind.groups.filter((group) => group.events.some((event) => ["saw", "called", "planned", "verified", "judged"].includes(event.kind)));
   const accepted = mind.plans.filter((plan) => plan.ok);
   accepted.forEach((plan, place) => {
     const next = accepted[place + 1];
@@ -123,13 +135,14 @@ function lookUp(belief, mate) {
   Object.assign(belief, { actual: deed.skill, correct: nameOf(deed.skill) === nameOf(belief.intention), seenAt: deed.t });
 }
 
-/* What one may want to jump to: deliveries, refused plans, wrong beliefs, failures, things noted. */
+/* What one may want to jump to: deliveries, refused plans, wrong beliefs, failures, poor decisions, things noted. */
 function findMoments(episode) {
   const moments = episode.deliveries.map((frame) => ({ t: frame.t, seat: null }));
   for (const mind of episode.minds.values()) {
     for (const plan of mind.trouble) moments.push({ t: plan.t, seat: mind.seat });
     for (const plan of mind.accepted) if (plan.outcome === "failed") moments.push({ t: plan.end, seat: mind.seat });
     for (const belief of mind.beliefs) if (belief.correct === false) moments.push({ t: belief.t, seat: mind.seat });
+    for (const worth of mind.worths) if (worth.tone === "bad") moments.push({ t: worth.t, seat: mind.seat });
     for (const note of mind.notes) moments.push({ t: note.t, seat: mind.seat });
   }
   return moments.sort((a, b) => a.t - b.t);

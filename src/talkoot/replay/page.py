@@ -19,6 +19,7 @@ from pathlib import Path
 from talkoot.episode import Episode, read_episode
 from talkoot.errors import BadInput, CorruptRecord
 from talkoot.events import Called, Event, Saw, Started
+from talkoot.replay.judged import Labels, read_labels
 from talkoot.run import Run
 from talkoot.types import Json
 
@@ -73,14 +74,15 @@ def write_page(source: Path, out: Path, episodes: Sequence[str] | None = None) -
     """Write the replay of a run folder or an episode file as one HTML file at `out` and return `out`.
 
     `episodes` are the ids to show, None shows all. The file is replaced in one move, so that a reader never meets half
-    of it. Raises BadInput if there is nothing to show or too much for one page, CorruptRecord for a broken file.
+    of it. Labels of decisions that lie beside an episode (see `judged`) are shown with it. Raises BadInput if there is
+    nothing to show or too much for one page, or for labels of another record; CorruptRecord for a broken file.
     """
     texts: dict[str, int] = {}
     parts: list[str] = []
     size = 0
     files = choose_episodes(source, episodes)
     for name, path in files.items():
-        parts.append(_to_json(_pack(name, read_episode(path), texts)))
+        parts.append(_to_json(_pack(name, read_episode(path), texts, read_labels(path))))
         size += len(parts[-1])
         if size + sum(map(len, texts)) > LIMIT:
             raise BadInput(
@@ -133,7 +135,7 @@ def _to_json(value: Json) -> str:
     return _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
-def _pack(name: str, episode: Episode, texts: dict[str, int]) -> Json:
+def _pack(name: str, episode: Episode, texts: dict[str, int], labels: Labels | None) -> Json:
     """One episode as the page reads it: long texts as lists of numbers into `texts`, default fields left out."""
     started = episode.started
     ended = episode.ended
@@ -148,8 +150,24 @@ def _pack(name: str, episode: Episode, texts: dict[str, int]) -> Json:
         "score": episode.score,
         "complete": ended is not None,
         "tokens": [ended.calls, ended.prompt_tokens, ended.completion_tokens] if ended else None,
+        "labels": _pack_labels(labels) if labels else None,
         "events": [_pack_event(event, texts) for event in episode.events if not isinstance(event, Started)],
     }
+
+
+def _pack_labels(labels: Labels) -> Json:
+    return {
+        "rule": labels.rule,
+        "horizon": labels.about.get("horizon"),
+        "decisions": [
+            {
+                "seat": one.seat, "t": one.t, "end": one.end, "what": one.what, "label": one.label,
+                "q": [s / n for n, s in zip(one.tries, one.successes, strict=True)],
+                "tries": one.tries, "points": one.points,
+            }
+            for one in labels.decisions
+        ],
+    }  # fmt: skip
 
 
 def _pack_event(event: Event, texts: dict[str, int]) -> Json:

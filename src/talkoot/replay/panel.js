@@ -61,6 +61,16 @@ const BLOCKS = {
     event.conditions?.length ? el("ul", { class: "conditions" }, event.conditions.map(([text, holds, reason]) => el("li", { class: holds ? "good" : "bad" },
       icon(holds ? "yes" : "no"), el("div", {}, el("span", { text }), reason ? el("small", { text: reason }) : "")))) : "",
   ], event.ok ? "good" : "bad"),
+  judged: (event) => section(event.ok ? "Judged" : "Refused", `reasoning, by ${event.judge}`, [
+    el("p", {}, el("b", { text: event.skill }), event.reason ? `: ${event.reason}` : ""),
+    el("ul", { class: "conditions" }, event.chunks.map(([text, good, score, analysis]) => el("li", { class: good ? "good" : "bad" },
+      icon(good ? "yes" : "no"), el("div", {}, el("span", { text: text.trim() }), el("small", { text: `sound: ${percent(score)}${analysis ? ` · ${analysis}` : ""}` }))))),
+    event.unread ? el("p", { class: "hint", text: `${plural(event.unread, "more chunk")} not read` }) : "",
+  ], event.ok ? "good" : "bad"),
+  worth: (event) => section(event.tone === "bad" ? "Poor decision" : event.tone === "good" ? "Good decision" : "No label", event.rule, [
+    el("p", {}, el("b", { text: plain(event.what) }), `, until step ${event.end}`),
+    el("p", {}, `Chance of success ${percent(event.q[0])} → ${percent(event.q[1])} (${plural(event.tries[0], "rollout")} before, ${event.tries[1]} after); points ${number(event.points[0])} → ${number(event.points[1])}, the mean over ${event.horizon ? `${event.horizon} steps` : "the episode"}`),
+  ], event.tone === "open" ? "" : event.tone),
   finished: (event) => section(event.done ? "Finished" : "Failed", "", el("p", {}, el("b", { text: event.skill }), event.reason ? `: ${event.reason}` : ""), event.done ? "good" : "bad"),
   acted: (event) => section("Did", "", [
     el("p", {}, el("b", { text: event.action }), event.skill ? ` for ${event.skill}` : ""),

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from talkoot.episode import Episode
-from talkoot.events import Acted, Believed, Event, Finished, Noted, Planned, Started, Stepped, Verified
+from talkoot.events import Acted, Believed, Event, Finished, Judged, Noted, Planned, Started, Stepped, Verified
 from talkoot.replay.household import draw_household, tell_household
 from talkoot.replay.printable import SEAT_COLOURS, clean
 from talkoot.types import Json, Seat
@@ -89,7 +89,7 @@ def _take_in(mind: Mind, event: Event) -> None:
         mind.skill, mind.since, mind.analysis, mind.outcome = event.skill, event.t, event.analysis, ""
         if event.problem:
             mind.refused = event.problem
-    elif isinstance(event, Verified):
+    elif isinstance(event, Verified | Judged):
         mind.refused = "" if event.ok else f"{event.skill}: {event.reason or 'refused'}"
     elif isinstance(event, Finished):
         mind.outcome = "done" if event.done else f"failed: {event.reason}"

@@ -1,9 +1,10 @@
 /* The time axis: the whole episode as an overview with the score, and one lane of rows for each agent below it. */
 
 /* A row that would be empty for everybody is left out. */
-const ROWS = ["saw", "believed", "planned", "verified", "did"];
+const ROWS = ["saw", "believed", "planned", "verified", "worth", "did"];
 const IN_ROW = {
   saw: (mind) => [...mind.saw, ...mind.calls], believed: (mind) => mind.beliefs, planned: (mind) => [...mind.plans, ...mind.notes], did: (mind) => mind.acts,
+  worth: (mind) => mind.worths,
   verified: (mind) => [...mind.plans, ...mind.rechecks].filter((plan) => plan.verdicts.length || plan.problem),
 };
 
@@ -23,9 +24,10 @@ function makeOverview(host, episode, onTime) {
   const marks = episode.deliveries.map((frame) => el("i", { class: "delivery", title: `+${number(frame.gained)} at step ${frame.t}`, vars: { "--x": `${share(frame.t)}%`, "--y": `${100 - (frame.score / top) * 72}%` } }));
   const refused = [...episode.minds.values()].flatMap((mind) => mind.trouble.map((plan) => el("i", { class: "refusal", vars: { "--x": `${share(plan.t)}%` } })));
   const messages = [...episode.minds.values()].flatMap((mind) => mind.says.map((one) => el("i", { class: `message seat-${mind.seat % 4}`, vars: { "--x": `${share(one.t)}%` } })));
+  const poor = [...episode.minds.values()].flatMap((mind) => mind.worths.filter((one) => one.tone === "bad").map((one) => el("i", { class: "poor", vars: { "--x": `${share(one.t)}%` } })));
   const view = el("div", { class: "window" });
   const head = el("div", { class: "head" });
-  host.replaceChildren(el("div", { class: "plot" }, chart, refused, messages, marks, view, head));
+  host.replaceChildren(el("div", { class: "plot" }, chart, refused, poor, messages, marks, view, head));
   host.setAttribute("aria-valuemax", episode.end);
   host.setAttribute("aria-valuemin", episode.start);
   const plot = host.firstChild;
@@ -128,7 +130,7 @@ function makeRow(name, mind, marks, label = name) {
 
 function makeLane(episode, mind, onOpen) {
   const mark = makeMark(mind, onOpen);
-  const makers = { saw: sawMarks, believed: beliefMarks, planned: planMarks, verified: verdictMarks, did: (one, make) => deedMarks(episode, one, make) };
+  const makers = { saw: sawMarks, believed: beliefMarks, planned: planMarks, verified: verdictMarks, worth: worthMarks, did: (one, make) => deedMarks(episode, one, make) };
   const others = [...episode.minds.values()];
   const rows = ROWS.filter((name) => others.some((one) => IN_ROW[name](one).length)).map((name) => makeRow(name, mind, makers[name](mind, mark)));
   return el("div", { class: `lane seat-${mind.seat % 4}` }, el("h2", {}, el("span", { class: "who" }, el("i", { class: "chip", text: mind.seat }), el("span", { text: mind.team }))), rows);
@@ -196,6 +198,16 @@ function verdictMarks(mind, mark) {
     ];
     return mark(`verdict${bad.length ? " with-bad" : ""}`, t, 1, marks, says);
   });
+}
+
+/* What each decision was worth: + or -, and the chance of success before and after it. */
+const SIGNS = { good: "+", bad: "−", open: "?" };
+const percent = (share) => `${Math.round(share * 100)}%`;
+const worthWords = (one) => `${{ good: "good", bad: "poor", open: "unlabelled" }[one.tone]} decision, chance of success ${percent(one.q[0])} before and ${percent(one.q[1])} after`;
+
+function worthMarks(mind, mark) {
+  return mind.worths.map((one) => mark(`bar worth ${one.tone}`, one.t, one.end - one.t,
+    [el("b", { text: SIGNS[one.tone] }), el("span", { text: `${percent(one.q[0])} → ${percent(one.q[1])}` })], `Step ${one.t}: ${plain(one.what)}, ${worthWords(one)}`));
 }
 
 function deedMarks(episode, mind, mark) {
