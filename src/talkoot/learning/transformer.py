@@ -43,7 +43,7 @@ class _Layer(nn.Module):
         d, h = shape.width, shape.feed_forward
         self.heads = shape.heads
         self.norm_attention, self.norm_feed = nn.RMSNorm(d, eps=1e-6), nn.RMSNorm(d, eps=1e-6)
-        self.qkv, self.out = nn.Linear(d, 3 * d, bias=False), nn.Linear(d, d, bias=False)
+        self.qkv, self.out = nn.Linear(d, 3 * d), nn.Linear(d, d, bias=False)
         self.gate_up, self.down = nn.Linear(d, 2 * h, bias=False), nn.Linear(h, d, bias=False)
 
     def project(self, x: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -85,8 +85,14 @@ class Transformer(nn.Module):
         for parameter in self.parameters():
             if parameter.dim() > 1:
                 nn.init.normal_(parameter, std=0.02, generator=generator)
-        for layer in self.layers:  # the residual stream grows with depth: start its writers smaller
-            for linear in (layer.out, layer.down):
+        # What learning arithmetic in long texts hangs on (measured, ours): embeddings large enough to be told apart,
+        # and biases of queries and keys, with which a head can look a fixed number of tokens back from the start.
+        nn.init.normal_(self.embed.weight, std=0.2, generator=generator)
+        for layer in self.layers:
+            nn.init.zeros_(layer.qkv.bias)
+            with torch.no_grad():
+                layer.qkv.bias[: 2 * shape.width].normal_(0.0, 0.5, generator=generator)
+            for linear in (layer.out, layer.down):  # the residual stream grows with depth: its writers start smaller
                 with torch.no_grad():
                     linear.weight /= math.sqrt(2 * shape.layers)
 
