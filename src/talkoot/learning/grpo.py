@@ -23,11 +23,22 @@ from talkoot.errors import BadInput, ModelFailed
 from talkoot.learning.causal import Causal
 from talkoot.learning.checkpoint import identity, load_checkpoint, save_checkpoint
 from talkoot.learning.entropy import entropies, tokens_to
-from talkoot.learning.grpo_settings import Reward, Score, Settings, StepLog
+from talkoot.learning.grpo_settings import Joint, Reward, Score, Settings, StepLog
 from talkoot.learning.logprobs import Batch, Row, batches, logprobs, of_targets, packs_prompts
 from talkoot.learning.order import Order
 
-__all__ = ["Reward", "Score", "Settings", "StepLog", "advantages", "k3", "process_advantages", "surrogate", "train"]
+__all__ = [
+    "Joint",
+    "Reward",
+    "Score",
+    "Settings",
+    "StepLog",
+    "advantages",
+    "k3",
+    "process_advantages",
+    "surrogate",
+    "train",
+]
 
 EPSILON = 1e-4
 """Added to the standard deviation of a group's rewards, as TRL does."""
@@ -104,24 +115,32 @@ def train(
     *,
     seed: int = 0,
     classes: Sequence[Hashable] | None = None,
+    bundles: Sequence[Sequence[int]] | None = None,
+    joint: Joint | None = None,
     folder: Path | None = None,
     on_step: Callable[[StepLog], None] | None = None,
 ) -> list[StepLog]:
     """Train the weights of `causal.net` in place; the logs of all steps come back.
 
     With `classes` (one of each prompt) every batch has equal numbers of them, refills included: the rarer class's
-    prompts just come more often. With `folder` the state is written there every `checkpoint_every` steps and at the
-    end, and a later call with the same arguments goes on from it, to the very numbers of an uninterrupted run.
+    prompts just come more often. With `bundles` (lists of prompt numbers) and `joint` one sparse reward is given for a
+    whole bundle, such as all chunks of one solution: the j-th completions of its prompts are scored together, and all
+    of them get that reward's advantage; `prompts` and `classes` then count bundles. With `folder` the state is written
+    there every `checkpoint_every` steps and at the end, and a later call with the same arguments goes on from it, to
+    the very numbers of an uninterrupted run.
 
     Raises BadInput for prompts without tokens, a reward or gradient that is not finite, classes that do not divide the
     batch, and a folder that belongs to another run; ModelFailed where memory runs out, naming what to lower.
     """
-    if not prompts or (classes is not None and len(classes) != len(prompts)):
-        raise BadInput(f"GRPO got {len(prompts)} prompts and classes of {len(classes or ())}; give one of each")
+    whole: list[Sequence[int]] = list(bundles if bundles is not None else ([i] for i in range(len(prompts))))
+    if not whole or (classes is not None and len(classes) != len(whole)):
+        raise BadInput(f"GRPO got {len(whole)} prompts and classes of {len(classes or ())}; give one of each")
+    if (bundles is None) != (joint is None) or (joint is not None and settings.process):
+        raise BadInput("GRPO's bundles need a joint reward, which has no rewards of steps; give both, without process")
     ids = [causal.tokenizer.encode(prompt) for prompt in prompts]
     if not all(ids):
         raise BadInput(f"GRPO: prompt {next(i for i, each in enumerate(ids) if not each)} has no tokens; leave it out")
-    order = Order(classes if classes is not None else [None] * len(prompts), seed)
+    order = Order(classes if classes is not None else [None] * len(whole), seed)
     if settings.prompts % len(order.taken):
         raise BadInput(f"GRPO cannot take equal numbers of {len(order.taken)} classes in batches of {settings.prompts} "
                        f"prompts; give a multiple of {len(order.taken)}")  # fmt: skip
@@ -131,7 +150,8 @@ def train(
                                   weight_decay=settings.weight_decay)  # fmt: skip
     reference = copy.deepcopy(net).requires_grad_(False) if settings.beta else None
     logs: list[StepLog] = []
-    run = identity(list(prompts), order.classes, asdict(settings), seed)
+    told = [list(prompts), order.classes, asdict(settings), seed, *([whole] if joint is not None else [])]
+    run = identity(*told)
     if folder is not None and (state := load_checkpoint(folder / FILE, run, causal.device)) is not None:
         net.load_state_dict(state["net"])
         optimizer.load_state_dict(state["optimizer"])
@@ -143,7 +163,7 @@ def train(
         for each in optimizer.param_groups:
             each["lr"] = settings.lr * min((step + 1) / (settings.warmup + 1), 1.0)
         try:
-            batch, drawn = _collect(causal, ids, reward, settings, order, seed)
+            batch, drawn = _collect(causal, ids, whole, joint or reward, settings, order, seed)
             firsts = [Row(group.prompt, group.completions[0]) for group in drawn]
             before = entropies(causal, firsts, verdicts=settings.verdicts, temperature=settings.temperature,
                                tokens=settings.micro_tokens)  # fmt: skip
@@ -167,61 +187,100 @@ def train(
 
 
 def _collect(
-    causal: Causal, ids: list[list[int]], reward: Reward, settings: Settings, order: Order, seed: int
+    causal: Causal,
+    ids: list[list[int]],
+    bundles: list[Sequence[int]],
+    reward: Reward | Joint,
+    settings: Settings,
+    order: Order,
+    seed: int,
 ) -> tuple[list[Group], list[Group]]:
     """A batch of groups, silent ones replaced as far as allowed; and all groups that were drawn."""
     kinds = [place % len(order.taken) for place in range(settings.prompts)]
     places = list(range(settings.prompts))
-    batch: list[Group] = []
+    batch: list[list[Group]] = []
     drawn: list[Group] = []
     for _ in range(1 + settings.refills):
         numbers = [sum(order.taken) + k for k in range(len(places))]  # never the same draws twice
         chosen = [order.take(kinds[place]) for place in places]
-        new = _draw(causal, chosen, ids, reward, settings, [(seed * 1_000_003 + k) % 2**63 for k in numbers])
-        drawn += new
+        new = _draw(causal, chosen, ids, bundles, reward, settings, [(seed * 1_000_003 + k) % 2**63 for k in numbers])
+        drawn += [group for some in new for group in some]
         batch = batch or list(new)
-        for place, group in zip(places, new, strict=True):
-            batch[place] = batch[place] if group.silent else group
-        places = [place for place, group in enumerate(batch) if group.silent]
+        for place, some in zip(places, new, strict=True):
+            batch[place] = batch[place] if all(group.silent for group in some) else some
+        places = [place for place, some in enumerate(batch) if all(group.silent for group in some)]
         if not places:
             break
-    return batch, drawn
+    return [group for some in batch for group in some], drawn
 
 
 def _draw(
-    causal: Causal, chosen: list[int], ids: list[list[int]], reward: Reward, settings: Settings, seeds: list[int]
-) -> list[Group]:
-    tokenizer = causal.tokenizer
-    ends = getattr(tokenizer, "ends", (tokenizer.eos,))  # chat models have several
-    drawn = causal.draw(
-        [ids[i] for i in chosen], n=[settings.group] * len(chosen), seeds=seeds,
-        max_tokens=settings.max_tokens, stop=settings.stop, temperature=settings.temperature,
+    causal: Causal,
+    chosen: list[int],
+    ids: list[list[int]],
+    bundles: list[Sequence[int]],
+    reward: Reward | Joint,
+    settings: Settings,
+    seeds: list[int],
+) -> list[list[Group]]:
+    """The groups of each chosen bundle; mostly a bundle is one prompt."""
+    tokenizer, sizes = causal.tokenizer, [len(bundles[i]) for i in chosen]
+    members = [member for i in chosen for member in bundles[i]]
+    drawn = iter(
+        causal.draw(
+            [ids[i] for i in members],
+            n=[settings.group] * len(members),
+            seeds=[seed for seed, size in zip(seeds, sizes, strict=True) for _ in range(size)],
+            max_tokens=settings.max_tokens, stop=settings.stop, temperature=settings.temperature,
+        )
     )  # fmt: skip
-    groups = []
-    for i, completions in zip(chosen, drawn, strict=True):
-        texts = [tokenizer.decode(completion) for completion in completions]
-        ended = [completion[-1] in ends or any(stop in text for stop in settings.stop)
-                 for completion, text in zip(completions, texts, strict=True)]  # fmt: skip
-        scores = [reward(i, text) for text in texts]
-        if not all(math.isfinite(value) for score in scores for value in (score.reward, *(v for _, v in score.steps))):
-            raise BadInput(f"the reward of a completion of prompt {i} is not a finite number; mend the reward function")
-        values = torch.tensor([score.reward for score in scores], dtype=torch.float64)
-        if settings.overlong == "punish":
-            values -= torch.tensor([_excess(len(c), e, settings) for c, e in zip(completions, ended, strict=True)])
-        lengths = [len(completion) for completion in completions]
-        if settings.process:
-            upto = [[tokens_to(tokenizer, completion, end) if end < len(text) else len(completion)  # with the end token
-                     for end, _ in score.steps]
-                    for completion, text, score in zip(completions, texts, scores, strict=True)]  # fmt: skip
-            given = [[value for _, value in score.steps] for score in scores]
-            each = process_advantages(given, upto, lengths, settings.advantage)
+    ends = getattr(tokenizer, "ends", (tokenizer.eos,))  # chat models have several
+    out = []
+    for i, size in zip(chosen, sizes, strict=True):
+        some = [next(drawn) for _ in range(size)]
+        texts = [[tokenizer.decode(completion) for completion in completions] for completions in some]
+        if bundles[i] == [i]:
+            scores = [[reward(i, text) for text in texts[0]]]  # type: ignore[arg-type]
         else:
-            whole = advantages(values, settings.advantage).float()
-            each = [value.expand(length) for value, length in zip(whole, lengths, strict=True)]
-        if settings.overlong == "mask":
-            each = [a if e else torch.zeros_like(a) for a, e in zip(each, ended, strict=True)]
-        groups.append(Group(ids[i], completions, scores, ended, each))
-    return groups
+            together = [reward(i, [each[j] for each in texts]) for j in range(settings.group)]  # type: ignore[arg-type]
+            scores = [together] * size
+        groups = []
+        for member, completions, told, said in zip(bundles[i], some, texts, scores, strict=True):
+            ended = [
+                completion[-1] in ends or any(stop in text for stop in settings.stop)
+                for completion, text in zip(completions, told, strict=True)
+            ]
+            each = _valued(causal, member, completions, told, said, ended, settings)
+            groups.append(Group(ids[member], completions, said, ended, each))
+        out.append(groups)
+    return out
+
+
+def _valued(
+    causal: Causal, number: int, completions: list[list[int]], texts: list[str], scores: list[Score], ended: list[bool],
+    settings: Settings,
+) -> list[Tensor]:  # fmt: skip
+    """The advantages of every token of a group's completions."""
+    if not all(math.isfinite(value) for score in scores for value in (score.reward, *(v for _, v in score.steps))):
+        raise BadInput(
+            f"the reward of a completion of prompt {number} is not a finite number; mend the reward function"
+        )
+    values = torch.tensor([score.reward for score in scores], dtype=torch.float64)
+    if settings.overlong == "punish":
+        values -= torch.tensor([_excess(len(c), e, settings) for c, e in zip(completions, ended, strict=True)])
+    lengths = [len(completion) for completion in completions]
+    if settings.process:
+        upto = [[tokens_to(causal.tokenizer, completion, end) if end < len(text) else len(completion)  # with the end
+                 for end, _ in score.steps]
+                for completion, text, score in zip(completions, texts, scores, strict=True)]  # fmt: skip
+        given = [[value for _, value in score.steps] for score in scores]
+        each = process_advantages(given, upto, lengths, settings.advantage)
+    else:
+        whole = advantages(values, settings.advantage).float()
+        each = [value.expand(length) for value, length in zip(whole, lengths, strict=True)]
+    if settings.overlong == "mask":
+        each = [a if e else torch.zeros_like(a) for a, e in zip(each, ended, strict=True)]
+    return each
 
 
 def _excess(length: int, ended: bool, settings: Settings) -> float:

@@ -121,3 +121,6 @@ class StepLog:
 
 Reward = Callable[[int, str], Score]
 """Scores a completion (text, without the end-of-sequence token) of the prompt with this number."""
+
+Joint = Callable[[int, list[str]], Score]
+"""Scores one completion of each prompt of the bundle with this number, together."""

@@ -61,11 +61,11 @@ def _against_oracle(work: Work, contents: list[AnnotatedSolution], labelling: La
     cells = {(sign, sound): 0 for sign in (1, -1) for sound in (True, False)}
     for one in contents:
         truth = valid(one.problem.text, one.chunks, work.preset.task.modulus)
-        for sign, sound in zip(labelling(one.counts), truth, strict=True):
+        for sign, good in zip(labelling(one.counts), truth, strict=True):
             if sign:
-                cells[sign, sound] += 1
+                cells[sign, good] += 1
     plus, minus = (cells[sign, True] + cells[sign, False] for sign in (1, -1))
-    sound, unsound = (cells[1, kind] + cells[-1, kind] for kind in (True, False))
+    sound, unsound = cells[1, True] + cells[-1, True], cells[1, False] + cells[-1, False]
     return {
         "chunks": plus + minus,
         "positive": plus / max(plus + minus, 1),

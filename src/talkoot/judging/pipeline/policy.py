@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from talkoot.judging.answers import Grader
@@ -25,8 +25,8 @@ def learn(work: Work) -> dict[str, Any]:
     """From nothing to a policy that writes plain lines.
 
     What can be learnt densely comes first, since all that cannot be foreseen (operands, line breaks, slips) drowns the
-    signal: sums whose results alone are learnt, then these and looking up every statement of a problem, then tidy
-    solutions and sums, at last the author's own solutions, slips, line breaks and all.
+    signal: sums whose results alone are learnt, then these and looking up every statement of a problem, then the
+    author's solutions, of whose line breaks few are learnt.
     """
     preset = work.preset
     causal = random_tiny(pieces(preset.task), seed=work.seed, **preset.shape)
@@ -59,15 +59,21 @@ class Lessons:
     work: Work
 
     def sums(self, number: int, leaps: float = 0.0) -> Example:
-        """A row of sums; only the results are learnt. A share of them has two operations, worked in one leap."""
+        """A row of sums; only the results are learnt. A share of them has two operations, worked in one leap or, half
+        of the time, one after the other as in a check."""
         rng = random.Random(f"sums/{self.work.seed}/{number}")
         modulus = self.work.preset.task.modulus
         parts: list[str] = []
         for _ in range(12):
-            terms = [str(rng.randrange(modulus))]
-            for _ in range(2 if rng.random() < leaps else 1):
-                terms += [rng.choice("+-*"), str(rng.randrange(2, modulus))]
-            parts += [("." if parts else "") + " ".join(terms) + " = ", str(compute(terms, modulus))]
+            terms, leap = [str(rng.randrange(modulus))], rng.random() < leaps
+            for _ in range(2 if leap else 1):
+                terms += [rng.choice("+-" if leap else "+-*"), str(rng.randrange(2, modulus))]
+            end = "." if parts else ""
+            if leap and rng.random() < 0.5:
+                half = str(compute(terms[:3], modulus))
+                parts += [end + " check :" + " ".join(terms[:3]) + " = ", half]
+                terms, end = [half, *terms[3:]], " ;"
+            parts += [end + " ".join(terms) + " = ", str(compute(terms, modulus))]
         return tuple(parts)
 
     def problem(self, number: int) -> Problem:
@@ -84,17 +90,15 @@ class Lessons:
         return self.work.dialect.solve(text), "".join(header(level, one) + " :" for one in due)
 
     def solutions(self, number: int) -> Example:
-        """Solutions, tidy ones at first; a quarter of the rows are sums for as long as they are."""
+        """The author's solutions, slips and all; for the first part of them a quarter of the rows are sums, and few of
+        the line breaks are learnt."""
         preset = self.work.preset
-        tidy = number < preset.tidy * preset.policy.steps * preset.policy.batch
-        if tidy and number % 4 == 0:
-            return self.sums(number, preset.task.leaps)
-        author = preset.author
-        if tidy:
-            author = replace(author, slip=0.0, leap_slip=0.0, misread=0.0, check=0.0, breaks=0.0)
-        problem = self.problem(number)
-        text = "".join(author.chunks(problem, random.Random(f"author/{self.work.seed}/{number}")))
-        return self.work.dialect.solve(problem.text), text
+        early = number < preset.sums_until * preset.policy.steps * preset.policy.batch
+        if early and number % 4 == 0:
+            return self.sums(number, 2 * preset.task.leaps)
+        problem, rng = self.problem(number), random.Random(f"author/{self.work.seed}/{number}")
+        first, *rest = preset.author.lesson(problem, rng, gaps=0.3 if early else 1.0)
+        return (self.work.dialect.solve(problem.text) + first, *rest)
 
 
 def learn_tags(work: Work) -> dict[str, Any]:

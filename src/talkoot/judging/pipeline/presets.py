@@ -18,9 +18,8 @@ class Preset:
     """All sizes. Counts of problems are of disjoint splits; steps are updates of weights.
 
     `most` is how many solutions of a problem are annotated, `cap` the rollouts of a prefix, `rule` the labels of the
-    main row; `warm_chunks` chunks carry the analyses of the warm start; `tidy` is the share of the solutions that the policy
-    learns from without slips, before the others; `search_samples` plain samples of a problem
-    are what chunk-reset is compared with.
+    main row; `warm_chunks` chunks carry the analyses of the warm start; in the first `sums_until` of the policy's steps
+    a quarter of the rows are sums; `search_samples` plain samples of a problem are what chunk-reset is compared with.
     """
 
     name: str
@@ -46,7 +45,7 @@ class Preset:
     cap: int = 16
     samples: int = 16
     device: str = "cpu"
-    tidy: float = 0.6
+    sums_until: float = 0.7
     extra: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -74,55 +73,55 @@ PRESETS: dict[str, Preset] = {
     for one in (
         _preset(
             "smoke",
-            Task("chain", modulus=7, steps=(2, 4)),
+            Task("chain", modulus=7, steps=(2, 4), leaps=0.3),
             shape={"width": 64, "layers": 3, "heads": 2, "context": 192},
-            sums=_fit(100, 32, warmup=10, end_token=False),
-            lookups=_fit(150, 32, warmup=20, end_token=False),
-            policy=_fit(600, 32),
+            sums=_fit(100, 32, warmup=10, end_token=False, lr=2e-2, muon_lr=0.05),
+            lookups=_fit(100, 32, warmup=20, end_token=False, lr=1e-2, muon_lr=0.03),
+            policy=_fit(800, 32),
             segment_problems=200,
-            segment=_fit(120, 32, muon_lr=0.01, lr=3e-3, warmup=10),
+            segment=_fit(180, 32, muon_lr=0.01, lr=3e-3, warmup=10),
             judge_problems=150,
-            most=4,
+            most=3,
             warm=Warm(),
-            warm_chunks=2000,
-            warm_fit=_fit(120, 32, muon_lr=0.005, lr=1e-3, warmup=10, end_token=False),
-            grpo=Settings(steps=25, prompts=32, group=8, lr=3e-4),
+            warm_chunks=5000,
+            warm_fit=_fit(150, 32, muon_lr=0.01, lr=3e-3, warmup=10, end_token=False),
+            grpo=Settings(steps=40, prompts=32, group=8, lr=1.5e-3),
             discriminative=_fit(120, 64, muon_lr=0.005, lr=1e-3, warmup=10, end_token=False),
             test_problems=150,
             search_problems=150,
         ),
         _preset(
             "cpu",
-            Task("chain", modulus=13, steps=(3, 6)),
+            Task("chain", modulus=11, steps=(2, 5), leaps=0.3),
             shape={"width": 96, "layers": 4, "heads": 3, "context": 256},
-            sums=_fit(150, 32, warmup=20, end_token=False),
-            lookups=_fit(300, 32, warmup=30, end_token=False),
-            policy=_fit(900, 32),
+            sums=_fit(150, 32, warmup=20, end_token=False, lr=2e-2, muon_lr=0.05),
+            lookups=_fit(200, 32, warmup=30, end_token=False, lr=1e-2, muon_lr=0.03),
+            policy=_fit(1200, 32),
             segment_problems=500,
-            segment=_fit(150, 32, muon_lr=0.01, lr=3e-3, warmup=10),
+            segment=_fit(250, 32, muon_lr=0.01, lr=3e-3, warmup=10),
             judge_problems=500,
             most=4,
             warm=Warm(),
-            warm_chunks=6000,
-            warm_fit=_fit(250, 32, muon_lr=0.005, lr=1e-3, warmup=20, end_token=False),
-            grpo=Settings(steps=120, prompts=64, group=8, lr=3e-4),
+            warm_chunks=12_000,
+            warm_fit=_fit(250, 32, muon_lr=0.01, lr=3e-3, warmup=20, end_token=False),
+            grpo=Settings(steps=120, prompts=64, group=8, lr=1e-3),
             discriminative=_fit(300, 64, muon_lr=0.005, lr=1e-3, warmup=20, end_token=False),
             test_problems=300,
             search_problems=300,
         ),
         _preset(
             "gpu",
-            Task("story", modulus=23, steps=(3, 7), distractors=2),
+            Task("story", modulus=23, steps=(3, 7), leaps=0.3, distractors=2),
             shape={"width": 512, "layers": 8, "heads": 8, "context": 512},
-            sums=_fit(600, 128, warmup=50, end_token=False),
-            lookups=_fit(2000, 256, warmup=50, end_token=False),
+            sums=_fit(600, 128, warmup=50, end_token=False, lr=2e-2, muon_lr=0.05),
+            lookups=_fit(2000, 256, warmup=50, end_token=False, lr=1e-2, muon_lr=0.03),
             policy=_fit(20_000, 256),
             segment_problems=4000,
             segment=_fit(500, 128, muon_lr=0.005, lr=1e-3, warmup=20),
             judge_problems=8000,
             most=4,
             warm=Warm(),
-            warm_chunks=40_000,
+            warm_chunks=80_000,
             warm_fit=_fit(600, 128, muon_lr=0.005, lr=1e-3, warmup=20, end_token=False),
             grpo=Settings(steps=400, prompts=256, group=8, lr=1e-4),
             discriminative=_fit(1000, 256, muon_lr=0.005, lr=1e-3, warmup=20, end_token=False),

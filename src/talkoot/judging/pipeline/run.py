@@ -17,7 +17,7 @@ from talkoot.judging.pipeline import annotation, policy, use
 from talkoot.judging.pipeline.measure import Item, difference, items
 from talkoot.judging.pipeline.presets import Preset
 from talkoot.judging.pipeline.training import MAIN, ROWS, train_row, warm_start
-from talkoot.judging.pipeline.work import Say, Work, claim, write_json
+from talkoot.judging.pipeline.work import Say, Work, claim, quiet, write_json
 
 
 def run_pipeline(
@@ -27,7 +27,7 @@ def run_pipeline(
     out: Path,
     ablations: bool = False,
     jobs: int = 0,
-    say: Say = lambda stage, share: None,
+    say: Say = quiet,
 ) -> dict[str, Any]:
     """Run what is not done yet, and give all figures: a stage's name -> what it measured, with its seconds.
 
@@ -69,9 +69,9 @@ def _rows(work: Work, names: Sequence[str], jobs: int) -> dict[str, Any]:
             work.run(f"judges/{name}", _trainer(name, found))
             work.say("judges", (done := done + 1) / len(names))
     elif todo:
-        quiet = Work(work.preset, work.seed, work.out)
+        silent = Work(work.preset, work.seed, work.out)
         with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-            running: set[Future[None]] = {pool.submit(_in_process, quiet, name) for name in todo}
+            running: set[Future[None]] = {pool.submit(_in_process, silent, name) for name in todo}
             try:
                 while running:
                     ready, running = wait(running, return_when=FIRST_COMPLETED)

@@ -19,17 +19,18 @@ from talkoot.judging.chunks import Malformed, parse
 from talkoot.judging.dialect import NEGATIVE, POSITIVE
 from talkoot.judging.examples import Example, evened
 from talkoot.judging.judges import Discriminative, Generative, read_verdict
-from talkoot.judging.pipeline.annotation import labelled
+from talkoot.judging.pipeline.annotation import annotated, labelled
 from talkoot.judging.pipeline.measure import Item, figures, hits, name_first
 from talkoot.judging.pipeline.work import Work, write_json
 from talkoot.judging.warm import analyses, examples
 from talkoot.learning.grpo_settings import Score, Settings, StepLog
 from talkoot.learning.sampling import Prompt
-from talkoot.learning.sft import Example as Pair
 from talkoot.learning.sft import fit
 from talkoot.learning.tiny import TinyCausal, open_tiny
 
 STOPS = (POSITIVE, NEGATIVE)
+Pair = tuple[str, str]
+"""A judge's prompt, and what it is to write."""
 
 
 def warm_start(work: Work) -> dict[str, Any]:
@@ -145,6 +146,44 @@ def _grpo(
     return train
 
 
+def _sparse(work: Work, start: TinyCausal) -> tuple[TinyCausal, dict[str, Any]]:
+    """The same judge with one sparse reward a solution: is it right that some chunk is rejected, or none? Only the
+    outcome is used; there are as many updates and chunks as in the main row."""
+    from talkoot.learning import grpo
+
+    solutions = annotated(work)
+    traces = [prefix for one in solutions for prefix in one.trace.prefixes()]
+    bundles: list[list[int]] = []
+    for one in solutions:
+        first = bundles[-1][-1] + 1 if bundles else 0
+        bundles.append(list(range(first, first + len(one.chunks))))
+    mean = len(traces) / len(bundles)
+    count = max(2 * round(work.preset.grpo.prompts / mean / 2), 2)
+    settings = replace(
+        work.preset.grpo, prompts=count, max_tokens=work.dialect.analysis_tokens, stop=STOPS, verdicts=STOPS
+    )
+
+    def joint(number: int, texts: list[str]) -> Score:
+        said = [read_verdict(text) for text in texts]
+        accepted = all(one is True for one in said)
+        return Score(float(accepted == solutions[number].right), parsed=None not in said)
+
+    log = grpo.train(
+        start,
+        [work.dialect.judge(trace) for trace in traces],
+        lambda number, text: Score(0.0),
+        settings,
+        seed=work.seed,
+        classes=[one.right for one in solutions],
+        bundles=bundles,
+        joint=joint,
+        folder=work.folder("judges") / "grpo-sparse-run",
+        on_step=lambda step: work.say("judges", step.step / settings.steps),
+    )
+    return start, {"examples": len(bundles), "reward": [round(step.reward, 4) for step in log],
+                   "tokens_sampled": sum(step.sampled for step in log)}  # fmt: skip
+
+
 def _slug(text: str) -> str:
     return "".join(c if c.isalnum() else "-" for c in text)
 
@@ -193,7 +232,7 @@ def _analyses_of(work: Work, judge: TinyCausal, data: Sequence[Example], copies:
     return [[one.text for one in some] for some in drawn]
 
 
-def _fit_budget(work: Work, judge: TinyCausal, pairs: list[Pair]) -> dict[str, Any]:
+def _fit_budget(work: Work, judge: TinyCausal, pairs: Sequence[Pair]) -> dict[str, Any]:
     """Fine-tune within the main row's tokens, and keep the weights that label a held-out tenth best.
 
     The supervised rows would overfit the labels' noise if they had to use up the budget; so they may stop early.
@@ -249,6 +288,7 @@ ROWS: dict[str, tuple[Row, bool]] = {
     "stepwiser abs-q": (_grpo("abs-q"), False),
     "stepwiser rel-effective": (_grpo("rel-effective:alpha=0.4,n=4"), False),
     "unbalanced": (_grpo(balanced=False), False),
+    "sparse": (_sparse, False),
     "no analysis": (_grpo(at_once=True), True),
     "discriminative abs-q": (_discriminative("abs-q"), True),
     "dr. grpo": (_grpo(advantage="none", loss="constant"), False),

@@ -20,6 +20,10 @@ Say = Callable[[str, float], None]
 """Told a stage's name and the share of it that is done."""
 
 
+def quiet(stage: str, share: float) -> None:
+    """Tells nobody."""
+
+
 @dataclass(frozen=True)
 class Work:
     """One run of the pipeline. Problems of different splits are different problems."""
@@ -27,7 +31,7 @@ class Work:
     preset: Preset
     seed: int
     out: Path
-    say: Say = field(default=lambda stage, share: None, compare=False)
+    say: Say = field(default=quiet, compare=False)
 
     @property
     def dialect(self) -> Tiny:

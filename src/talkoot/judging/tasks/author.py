@@ -10,7 +10,10 @@ from itertools import pairwise
 from talkoot.judging.problem import Problem
 from talkoot.judging.tasks.arithmetic import Statement, Task, compute, header, read, solved_in_order
 
-_END = re.compile(r"\.(?:\n| (?= )|(?= ))")  # a head begins with a blank of its own
+_END = re.compile(r"\.(?:\n|(?= ))")  # a head begins with a blank
+GAP = "\0"
+"""Marks a place where a line may break, in the making."""
+_NEXT = re.compile(r"\n| = |\d+| check| answer| [a-m](?= [-+*])| ")  # the one token that follows such a place
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,15 @@ class Author:
     slip: float = 0.02
     leap_slip: float = 0.12
     misread: float = 0.01
-    check: float = 0.15
+    check: float = 0.35
     breaks: float = 0.6
 
     def chunks(self, problem: Problem, rng: random.Random) -> list[str]:
         """The chunks of one solution; joined, they are what the policy learns to write."""
+        return [chunk.replace(GAP, "") for chunk in self._chunks(problem, rng)]
+
+    def _chunks(self, problem: Problem, rng: random.Random) -> list[str]:
+        """The chunks, with a mark at every place where a line may break."""
         level, statements, asked = read(problem.text)
         known: dict[str, int] = {}
         written: list[str] = []
@@ -50,6 +57,23 @@ class Author:
         written.append(f" answer : \\boxed{{{known[asked]}}}.")
         return written
 
+    def lesson(self, problem: Problem, rng: random.Random, gaps: float = 1.0) -> tuple[str, ...]:
+        """A solution as texts that are read and learnt in turn: nothing, then all of it, but for the tokens at places
+        where a line may break; these are learnt with chance `gaps`.
+
+        What cannot be foreseen drowns what can: with few of these tokens learnt the rest is learnt much faster, and the
+        chance of a line break stays what it is.
+        """
+        marked = "".join(self._chunks(problem, rng))
+        parts = ["", ""]
+        for place, text in enumerate(marked.split(GAP)):
+            token = _NEXT.match(text) if place and rng.random() >= gaps else None
+            if token is None:
+                parts[-1] += text
+            else:
+                parts += [token[0], text[token.end() :]]
+        return tuple(parts)
+
     def _terms(self, statement: Statement, known: dict[str, int], rng: random.Random) -> list[str]:
         terms = [str(known[term]) if term in known else term for term in statement.terms]
         if rng.random() < self.misread:
@@ -64,10 +88,10 @@ class Author:
 
     def _chunk(self, head: str, equations: list[tuple[list[str], int]], rng: random.Random) -> str:
         def gap() -> str:
-            return "\n" if rng.random() < self.breaks else ""
+            return GAP + ("\n" if rng.random() < self.breaks else "")
 
         told = " ;".join(f"{gap()}{' '.join(terms)}{gap()} = {result}" for terms, result in equations)
-        return f"{head} :{told}.{gap() or ' '}"
+        return f"{head} :{told}.{gap()}"
 
 
 def segment(solution: str) -> list[str]:

@@ -1,0 +1,51 @@
+"""`talkoot judge demo`: a small judge reads along while a small policy solves, at once and offline."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+
+def command(
+    problems: Annotated[int, typer.Option(help="how many problems", min=1, max=100)] = 4,
+    seed: Annotated[int, typer.Option(help="which problems, and what is drawn")] = 0,
+) -> None:
+    """Watch chunk-reset search: each chunk, the judge's analysis of it, and what is thrown away and drawn again."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    from talkoot.errors import BadInput
+
+    if missing := [package for package in ("torch", "safetensors") if find_spec(package) is None]:
+        raise BadInput(f"judge demo needs {', '.join(missing)}; run: pip install 'talkoot[judging]'")
+    import torch
+
+    from talkoot.judging.answers import final_answer
+    from talkoot.judging.demo import TASK, shipped, speaker, watch
+    from talkoot.judging.dialect import Tiny
+
+    torch.set_num_threads(1)
+    console, dialect = Console(highlight=False), Tiny()
+    policy, network = shipped()
+    judge = speaker(network, dialect)
+    console.print(
+        f"Arithmetic modulo {TASK.modulus}, from left to right. Both models were trained from nothing by\n"
+        "`talkoot judge pipeline`: the policy errs about once in four problems, the judge was taught by rollouts."
+    )
+    right = 0
+    for number in range(problems):
+        problem = TASK.problem("test", 900_000_000 + seed * 1000 + number)
+        console.print(f"\n[bold]{escape(problem.text)}[/bold]")
+        answer = None
+        for one in watch(problem, policy, judge, dialect, seed):
+            chunk, said = (" ".join(text.split()) for text in (one.chunk, one.verdict.analysis))
+            mark = "[green]kept   [/green]" if one.kept else "[red]dropped[/red]"
+            console.print(
+                f"  {mark} {escape(chunk):<34} [dim]judge: {escape(said)} {one.verdict.score:.0%} sound[/dim]"
+            )
+            answer = final_answer(one.chunk) if one.kept else answer
+        right += answer == problem.answer
+        console.print(f"  answer {answer}, {'right' if answer == problem.answer else f'wrong: it is {problem.answer}'}")
+    console.print(f"\n{right} of {problems} right. Train your own: talkoot judge pipeline --preset smoke")
