@@ -2,7 +2,7 @@
 
 Three levels (reference, 7.4; the texts are ours): `chain` (each statement goes on from the last result), `ledger`
 (named variables, in any order, so that they must be looked up), `story` (a ledger told in sentences).
-A statement has one operation, or two that the policy carries out in one leap: there it errs honestly.
+A statement has one operation, or two (+ and -) that the policy carries out in one leap: there it errs honestly.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from typing import Literal
 
 from talkoot.errors import BadInput
@@ -62,23 +63,28 @@ class Task:
             raise BadInput(f"there is no level {self.level!r}; take one of {', '.join(LEVELS)}")
 
     def problem(self, split: str, number: int) -> Problem:
-        """Problem `number` of a split ("train", "judge", "test", ...). The same arguments give the same problem.
+        """Problem `number` of a split: "train", "judge" or "test". The same arguments give the same problem.
 
         Splits are disjoint: the statements themselves decide by a hash to which third of all problems they belong.
+        Raises BadInput for other splits.
         """
+        if split not in _THIRDS:
+            raise BadInput(f"problems have no split {split!r}; take one of {', '.join(_THIRDS)}")
         rng = random.Random(f"{self.level}/{self.modulus}/{split}/{number}")
         while True:
             statements, asked = self._chain(rng) if self.level == "chain" else self._ledger(rng)
             text = write(self.level, statements, asked)
-            if _third(text) == _THIRDS.get(split, 2):
+            if _third(text) == _THIRDS[split]:
                 answer = values(solved_in_order(statements), self.modulus)[asked]
                 return Problem(f"{self.level}-{self.modulus}-{split}-{number}", text, str(answer))
 
     def _operations(self, rng: random.Random, first: str, others: list[str] | None = None) -> tuple[str, ...]:
         terms: tuple[str, ...] = (first,)
-        for _ in range(2 if rng.random() < self.leaps else 1):
+        leap = rng.random() < self.leaps
+        for _ in range(2 if leap else 1):
             number = str(rng.randrange(2, self.modulus))
-            terms += (rng.choice("+-*"), rng.choice(others) if others and rng.random() < 0.3 else number)
+            sign = rng.choice("+-" if leap else "+-*")
+            terms += (sign, rng.choice(others) if others and rng.random() < 0.3 else number)
         return terms
 
     def _chain(self, rng: random.Random) -> tuple[list[Statement], str]:
@@ -153,11 +159,24 @@ def read(text: str) -> tuple[Level, list[Statement], str]:
             elif not statements:
                 statements.append(Statement(START, (part,)))
             else:
-                name, *told = part.split() or [""]
-                statements.append(Statement(name, (statements[-1].name, *told)))
-    if not statements or any(len(s.terms) % 2 == 0 for s in statements) or asked not in {s.name for s in statements}:
+                name, *operations = part.split() or [""]
+                statements.append(Statement(name, (statements[-1].name, *operations)))
+    names = {s.name for s in statements}
+    if asked not in names or len(names) < len(statements) or not all(_told(s, names) for s in statements):
         raise BadInput(f"this is no problem of the embedded task: {text[:80]!r}")
+    try:
+        TopologicalSorter({s.name: s.needs for s in statements}).prepare()
+    except CycleError as error:
+        raise BadInput(f"the statements of this problem need each other in a circle: {text[:80]!r}") from error
     return level, statements, asked
+
+
+def _told(statement: Statement, names: set[str]) -> bool:
+    """Whether this is a number, or operations in which another statement's value has a part."""
+    operands, signs = statement.terms[::2], statement.terms[1::2]
+    others = [term for term in operands if not re.fullmatch("[0-9]{1,9}", term)]
+    known = names.issuperset(others) and all(sign in ("+", "-", "*") for sign in signs)
+    return known and len(operands) == len(signs) + 1 and bool(others) == bool(signs)
 
 
 def solved_in_order(statements: list[Statement], asked: str | None = None) -> list[Statement]:

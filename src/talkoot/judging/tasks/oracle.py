@@ -7,57 +7,68 @@ from collections.abc import Sequence
 
 from talkoot.judging.tasks.arithmetic import Statement, compute, header, read
 
-_CHUNK = re.compile(r"(?s)^(?P<head>.*?) :(?P<told>.*)\.$")
-_EQUATION = re.compile(r"^(\d+(?: [-+*] \d+)+) = (\d+)$")
-_ANSWER = re.compile(r"^\\boxed\{(\d+)\}$")
+_CHUNK = re.compile(r"(?s)(.*?) :(.*)\.")
+_EQUATION = re.compile(r"([0-9]{1,9}(?: [-+*] [0-9]{1,9})+) = ([0-9]{1,9})")
+_ANSWER = re.compile(r"\\boxed\{([0-9]{1,9})\}")
+
+Sum = tuple[list[str], int]
+"""The terms of an equation and its stated result."""
 
 
 def valid(problem: str, chunks: Sequence[str], modulus: int) -> list[bool]:
     """Whether each chunk is sound by itself (reference, 7.2).
 
     Sound is a chunk that takes up a statement that is due (or reworks the last one, or answers), uses the numbers that
-    the solution itself has so far, even if those are wrong, and computes rightly. Raises BadInput for a problem that
-    is none of the task's.
+    the solution itself has so far, even if those are wrong, and computes rightly. A statement is due once all that it
+    needs has a value, until it has been worked. A result stated in a chunk that is not sound counts from there on, so
+    that what builds on it can be sound again. Raises BadInput for a problem that is none of the task's.
     """
     level, statements, asked = read(problem)
-    heads = {}
-    for statement in statements:
-        heads.setdefault(header(level, statement).strip(), []).append(statement)
+    by_name = {s.name: s for s in statements if s.needs}
     known = {s.name: int(s.terms[0]) for s in statements if not s.needs}
+    worked: set[str] = set()
     last: tuple[Statement, list[str]] | None = None
     sound: list[bool] = []
     for chunk in chunks:
-        match = _CHUNK.match(" ".join(chunk.replace("\n", " ").split()).replace(". ", "."))
-        head, told = (match["head"].strip(), match["told"].strip()) if match else ("", "")
+        head, told = _parts(chunk)
         if head == "answer":
-            answer = _ANSWER.match(told)
-            sound.append(bool(answer) and known.get(asked) == int(answer[1]))  # type: ignore[index]
+            answer = _ANSWER.fullmatch(told)
+            sound.append(answer is not None and known.get(asked) == int(answer[1]))
             continue
-        equations = [_EQUATION.match(part.strip()) for part in told.split(" ;")]
-        redo = head == "check" and last is not None
-        due = last[0] if redo and last else _due(heads.get(head, []), known, chain=level == "chain")
-        if due is None or not all(equations):
+        sums = _sums(told)
+        if head == "check" and last is not None:
+            statement, terms = last
+            sound.append(_worked(terms, sums, modulus, by_steps=True))
+        elif (named := by_name.get(head.partition(" ")[0])) is not None:
+            statement, terms = named, [str(known.get(term, term)) for term in named.terms]
+            due = head == header(level, statement).strip() and all(name in known for name in statement.needs)
+            due = due and statement.name not in worked
+            sound.append(due and _worked(terms, sums, modulus, by_steps=False))
+            if due and sums:
+                worked.add(statement.name)
+        else:
             sound.append(False)
-            if due is None:
-                continue
-        taken = last[1] if redo and last else [str(known[t]) if t in known else t for t in due.terms]
-        sums = [(e[1].split(), int(e[2])) for e in equations if e]
-        if len(sound) < len(chunks) and all(equations):
-            sound.append(_worked(taken, sums, modulus, by_steps=redo))
+            continue
         if sums:
-            known[due.name] = sums[-1][1]
-        last = (due, taken)
+            known[statement.name] = sums[-1][1]
+        last = statement, terms
     return sound
 
 
-def _due(statements: list[Statement], known: dict[str, int], *, chain: bool) -> Statement | None:
-    """The first statement of this wording that can be worked now and, in a chain, has not been worked yet."""
-    able = [s for s in statements if all(name in known for name in s.needs)]
-    fresh = [s for s in able if s.name not in known]
-    return fresh[0] if fresh else None if chain else able[0] if able else None
+def _parts(chunk: str) -> tuple[str, str]:
+    """What a chunk takes up and what it tells about it, whatever the white space; empty if it has no such form."""
+    match = _CHUNK.fullmatch(" ".join(chunk.split()))
+    return (match[1].strip(), match[2].strip()) if match else ("", "")
 
 
-def _worked(terms: list[str], sums: list[tuple[list[str], int]], modulus: int, *, by_steps: bool) -> bool:
+def _sums(told: str) -> list[Sum]:
+    """The equations; none if anything else stands there."""
+    found = [_EQUATION.fullmatch(part.strip()) for part in told.split(" ;")]
+    sums = [(one[1].split(), int(one[2])) for one in found if one]
+    return sums if len(sums) == len(found) else []
+
+
+def _worked(terms: list[str], sums: list[Sum], modulus: int, *, by_steps: bool) -> bool:
     """Whether the equations work the terms, in one leap or one operation after the other, without a slip."""
     if any(compute(told, modulus) != result for told, result in sums):
         return False
