@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from talkoot.learning.causal import Causal
+from talkoot.errors import BadInput
+from talkoot.learning.causal import Causal, Tokenizer
 from talkoot.learning.checkpoint import identity, load_checkpoint, save_checkpoint
 from talkoot.learning.sampler import uniform
 
@@ -26,7 +28,11 @@ Example = tuple[str, ...]
 """Texts that are read and learnt in turn: usually a prompt, which is read, and its completion, which is learnt."""
 
 Examples = Sequence[Example] | Callable[[int], Example]
-"""A list that is gone through in seeded order, epoch by epoch; or a function of the example's number, for no end."""
+"""A list that is gone through in seeded order, epoch by epoch; or a function of the example's number alone, for no end.
+"""
+
+BLOCK = 4
+"""So many batches are cut from one block of examples sorted by length, so that little is padding."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +41,22 @@ class SftSettings:
 
     steps: int
     batch: int = 32
-    lr: float = 3e-3
+    lr: float = 5e-3
     muon_lr: float = 0.02
     optimiser: Literal["muon", "adamw"] = "muon"
     weight_decay: float = 0.01
     warmup: int = 60
     clip: float = 1.0
     end_token: bool = True
+
+    def __post_init__(self) -> None:
+        if self.steps < 0 or self.batch < 1 or self.warmup < 0:
+            raise BadInput(
+                f"fine-tuning cannot do {self.steps} steps on batches of {self.batch} with a warm-up of {self.warmup}; "
+                "give at least 0 steps, 1 example and 0 steps of warm-up"
+            )
+        if self.optimiser not in ("muon", "adamw"):
+            raise BadInput(f"there is no optimiser {self.optimiser!r} here; take muon or adamw")
 
 
 @dataclass(frozen=True)
@@ -65,14 +80,15 @@ def fit(
 ) -> list[SftStep]:
     """Train in place. `on_step` may return True to stop. Returns what every update did.
 
-    With `folder`, the state is kept there about every `every` steps and at the end, and a later call goes on from it to
-    the very same weights; raises BadInput if the folder belongs to a run with other settings.
+    With `folder`, the state is kept there every `every` steps and at the end, and a later call goes on from it to the
+    very same weights. Raises BadInput if the folder belongs to a run with other settings, seed or examples (of a
+    function, some are compared), if there are no examples, and for an example in which nothing is learnt.
     """
-    net = causal.net.train()
+    net = causal.net
     optimisers = _optimisers(net, settings)
+    example = _numbered(examples, seed)
     log: list[SftStep] = []
-    waiting = list[Row]()
-    run = identity(asdict(settings), seed, examples if isinstance(examples, list) else "stream")
+    run = identity(asdict(settings), seed, _told(examples, settings)) if folder is not None else ""
     if folder is not None and (state := load_checkpoint(folder / FILE, run, causal.device)) is not None:
         net.load_state_dict(state["net"])
         for (optimiser, _), kept in zip(optimisers, state["optimisers"], strict=True):
@@ -85,14 +101,14 @@ def fit(
             told = [(one.step, one.loss, one.tokens) for one in log]
             save_checkpoint(folder / FILE, run, {"net": net.state_dict(), "optimisers": states, "log": told})
 
+    block: list[list[Row]] = []
     for step in range(len(log), settings.steps):
-        if log and not waiting and len(log) % (every - every % 4 or 4) == 0:
-            keep()
-        if not waiting:  # four batches at a time, sorted by length, so that little is padding
-            waiting = _sorted(causal, examples, settings, seed, step)
-        rows, waiting = waiting[: settings.batch], waiting[settings.batch :]
-        ids, learnt = batch(rows, causal.tokenizer.pad)
+        within = step % BLOCK
+        if not within or not block:
+            block = _block(causal.tokenizer, example, settings, seed, step - within)
+        ids, learnt = batch(block[within], causal.tokenizer.pad)
         ids, learnt = ids.to(causal.device), learnt.to(causal.device)
+        net.train()  # sampling in `on_step` leaves it in the other mode
         loss = F.cross_entropy(net(ids[:, :-1])[learnt], ids[:, 1:][learnt])
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(net.parameters(), settings.clip)
@@ -105,6 +121,8 @@ def fit(
         log.append(SftStep(step + 1, loss.item(), (log[-1].tokens if log else 0) + int(learnt.sum())))
         if on_step(log[-1]):
             break
+        if len(log) % every == 0:
+            keep()
     keep()
     net.eval()
     return log
@@ -125,45 +143,59 @@ def batch(rows: Sequence[Row], pad: int) -> tuple[Tensor, Tensor]:
     return out, learnt
 
 
-def _sorted(causal: Causal, examples: Examples, settings: SftSettings, seed: int, step: int) -> list[Row]:
-    first, count = step * settings.batch, 4 * settings.batch
-    rows = []
-    for number in range(first, first + count):
-        parts = examples(number) if callable(examples) else examples[_pick(number, len(examples), seed)]
-        rows.append(_row(causal, parts, settings.end_token))
+def _numbered(examples: Examples, seed: int) -> Callable[[int], Example]:
+    """Any example by its number: a list is walked through again and again, shuffled anew in every epoch."""
+    if callable(examples):
+        return examples
+    size = len(examples)
+    if not size:
+        raise BadInput("fine-tuning got no examples; give at least one pair of prompt and completion")
+
+    @lru_cache(maxsize=2)
+    def shuffled(epoch: int) -> list[int]:
+        keys = torch.full((size,), seed * 7919 + epoch, dtype=torch.long)
+        order: list[int] = uniform(keys, torch.arange(size)).argsort().tolist()
+        return order
+
+    def example(number: int) -> Example:
+        epoch, place = divmod(number, size)
+        return examples[shuffled(epoch)[place]]
+
+    return example
+
+
+def _told(examples: Examples, settings: SftSettings, some: int = 64) -> list[Example]:
+    """What tells these examples from others: all of a list, some of a function's, from its first to its last."""
+    if not callable(examples):
+        return list(examples)
+    last = max(settings.steps * settings.batch - 1, 0)
+    return [examples(number) for number in sorted({last * i // (some - 1) for i in range(some)})]
+
+
+def _block(
+    tokenizer: Tokenizer, example: Callable[[int], Example], settings: SftSettings, seed: int, step: int
+) -> list[list[Row]]:
+    """The batches of the block that begins with this step: sorted by length, cut, and in seeded order."""
+    first, size = step * settings.batch, settings.batch
+    rows = [_row(tokenizer, example(number), settings.end_token) for number in range(first, first + BLOCK * size)]
     rows.sort(key=lambda row: len(row[0]))
-    order = torch.randperm(4, generator=torch.Generator().manual_seed(seed * 1_000_003 + step)).tolist()
-    return [row for block in order for row in rows[block * settings.batch : (block + 1) * settings.batch]]
+    order = torch.randperm(BLOCK, generator=torch.Generator().manual_seed(seed * 1_000_003 + step)).tolist()
+    return [rows[place * size : (place + 1) * size] for place in order]
 
 
-def _row(causal: Causal, parts: Example, end_token: bool) -> Row:
+def _row(tokenizer: Tokenizer, parts: Example, end_token: bool) -> Row:
     ids: list[int] = []
     marks: list[bool] = []
     for place, part in enumerate(parts):
-        some = causal.tokenizer.encode(part)
+        some = tokenizer.encode(part)
         ids += some
         marks += [place % 2 == 1] * len(some)
     if end_token and len(parts) % 2 == 0:
-        ids.append(causal.tokenizer.eos)
+        ids.append(tokenizer.eos)
         marks.append(True)
+    if not any(marks[1:]):
+        raise BadInput(f"nothing is learnt from the example {str(parts)[:80]}; give it a completion after its prompt")
     return ids, marks
-
-
-def _pick(number: int, size: int, seed: int) -> int:
-    """The example at place `number` of a walk through all of them, shuffled anew in every epoch."""
-    epoch, place = divmod(number, size)
-    return int(_shuffled(size, seed * 7919 + epoch)[place])
-
-
-_orders: dict[tuple[int, int], Tensor] = {}
-
-
-def _shuffled(size: int, key: int) -> Tensor:
-    if (size, key) not in _orders:
-        _orders.clear()
-        keys = torch.full((size,), key, dtype=torch.long)
-        _orders[size, key] = uniform(keys, torch.arange(size)).argsort()
-    return _orders[size, key]
 
 
 def _optimisers(net: nn.Module, settings: SftSettings) -> list[tuple[torch.optim.Optimizer, float]]:
