@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,29 +22,30 @@ def export(causal: TinyCausal, folder: Path) -> None:
         vocab_size=shape.vocabulary, hidden_size=shape.width, intermediate_size=shape.feed_forward,
         num_hidden_layers=shape.layers, num_attention_heads=shape.heads, num_key_value_heads=shape.heads,
         max_position_embeddings=shape.context, rms_norm_eps=1e-6, tie_word_embeddings=True,
+        attention_bias="layers.0.qkv.bias" in causal.net.state_dict(),
         pad_token_id=causal.tokenizer.pad, eos_token_id=causal.tokenizer.eos, bos_token_id=None,
     )  # fmt: skip
     model: Any = LlamaForCausalLM(config)
-    model.load_state_dict(_renamed(causal.net.state_dict(), shape.width, shape.feed_forward), strict=True)
+    model.load_state_dict(_renamed(causal.net.state_dict()), strict=True)
     model.eval().save_pretrained(folder)
     _tokenizer(causal).save_pretrained(folder)
-    # What a chat looks like to this model: its text, nothing around it.
-    (folder / "talkoot.json").write_text(json.dumps({"dialect": "tiny"}))
 
 
-def _renamed(state: dict[str, torch.Tensor], width: int, hidden: int) -> dict[str, torch.Tensor]:
+def _renamed(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     out = {"model.embed_tokens.weight": state["embed.weight"], "lm_head.weight": state["embed.weight"]}
     out["model.norm.weight"] = state["norm.weight"]
     for key, tensor in state.items():
         if not key.startswith("layers."):
             continue
-        _, number, part, _ = key.split(".")
+        _, number, part, kind = key.split(".")
         layer = f"model.layers.{number}."
         if part == "qkv":
-            for name, piece in zip(("q_proj", "k_proj", "v_proj"), tensor.split(width), strict=True):
-                out[f"{layer}self_attn.{name}.weight"] = piece
+            for name, piece in zip(("q_proj", "k_proj", "v_proj"), tensor.chunk(3), strict=True):
+                out[f"{layer}self_attn.{name}.{kind}"] = piece
+            if kind == "bias":  # Llama has four biases or none; ours has none behind the heads
+                out[f"{layer}self_attn.o_proj.bias"] = torch.zeros_like(piece)
         elif part == "gate_up":
-            for name, piece in zip(("gate_proj", "up_proj"), tensor.split(hidden), strict=True):
+            for name, piece in zip(("gate_proj", "up_proj"), tensor.chunk(2), strict=True):
                 out[f"{layer}mlp.{name}.weight"] = piece
         else:
             other = {
@@ -67,4 +67,4 @@ def _tokenizer(causal: TinyCausal) -> Any:
     inner = Tokenizer(models.WordLevel({piece: i for i, piece in enumerate(pieces)}, unk_token=PAD))
     inner.add_tokens([AddedToken(piece, normalized=False) for piece in sorted(pieces[2:], key=len, reverse=True)])
     inner.decoder = decoders.Fuse()
-    return PreTrainedTokenizerFast(tokenizer_object=inner, pad_token=PAD, eos_token=EOS)
+    return PreTrainedTokenizerFast(tokenizer_object=inner, pad_token=PAD, eos_token=EOS)  # type: ignore[no-untyped-call]

@@ -60,11 +60,7 @@ class TinyCausal:
             if (token := self.tokenizer.single(text)) is None:
                 raise BadInput(f"the stop string {text!r} is not one token of this model")
             stops.add(token)
-        longest = max((len(prompt) for prompt in prompts), default=0)
-        if longest >= self.net.shape.context or not all(prompts):
-            raise ModelFailed(
-                f"prompts must have 1 to {self.net.shape.context - 1} tokens for this model; the longest has {longest}"
-            )
+        self._fits(prompts, self.net.shape.context - 1)
         self.net.eval()
         try:
             return draw(
@@ -73,6 +69,13 @@ class TinyCausal:
             )  # fmt: skip
         except (torch.cuda.OutOfMemoryError, MemoryError) as error:
             raise ModelFailed(f"out of memory while sampling; lower rows (now {self.rows}) or max_tokens") from error
+
+    def _fits(self, texts: Sequence[Sequence[int]], most: int) -> None:
+        lengths = [len(text) for text in texts]
+        if texts and not 1 <= min(lengths) <= max(lengths) <= most:
+            raise ModelFailed(
+                f"prompts must have 1 to {most} tokens for this model; these have {min(lengths)} to {max(lengths)}"
+            )
 
     def complete(
         self, prompts: Sequence[Prompt], *, max_tokens: int, stop: Sequence[str] = (), temperature: float = 1.0
@@ -90,12 +93,13 @@ class TinyCausal:
         ]
 
     def options(self, texts: Sequence[str], options: Sequence[str]) -> list[tuple[float, ...]]:
-        """As `Sampler`; every option must be one token."""
+        """As `Sampler`; every option must be one token. Raises ModelFailed for texts that are empty or too long."""
         tokens = [self.tokenizer.single(option) for option in options]
         if None in tokens:
             raise BadInput(f"options must be single tokens of this model, not {list(options)}")
         found: list[tuple[float, ...]] = []
         encoded = [self.tokenizer.encode(text) for text in texts]
+        self._fits(encoded, self.net.shape.context)
         self.net.eval()
         with torch.inference_mode():
             for at in range(0, len(encoded), self.rows):
@@ -143,7 +147,8 @@ def padded(rows: Sequence[Sequence[int]], pad: int) -> torch.Tensor:
 
 
 def open_tiny(folder: Path | str, *, rows: int = 512, device: str | None = None) -> TinyCausal:
-    """A folder that `save` wrote. Raises BadInput if it is none."""
+    """A folder that `save` wrote, on a device of torch (the CPU by default). Raises BadInput for other folders, damaged
+    files and devices that are not there."""
     from safetensors.torch import load
 
     folder = Path(folder)
@@ -152,14 +157,21 @@ def open_tiny(folder: Path | str, *, rows: int = 512, device: str | None = None)
         net = Transformer(Shape(**described["shape"]))
         net.load_state_dict(load((folder / "model.safetensors").read_bytes()))
         tokenizer = WordTokenizer(described["pieces"])
+        if len(tokenizer) != net.shape.vocabulary:
+            raise BadInput(f"model.json lists {len(tokenizer)} tokens, the network has {net.shape.vocabulary}")
     except FileNotFoundError as error:
         raise BadInput(
             f"{folder} holds no small model of ours (no {Path(error.filename).name}); name a folder that "
             "`talkoot judge pipeline` wrote, such as DIR/policy"
         ) from error
     except Exception as error:
-        raise BadInput(f"{folder}: the model cannot be read: {' '.join(str(error).split())[:200]}") from error
-    return TinyCausal(net.to(device or "cpu"), tokenizer, rows)
+        why = " ".join(str(error).split())[:200]
+        raise BadInput(f"the model in {folder} cannot be read ({why}); write it again, or name another") from error
+    try:
+        net.to(device or "cpu")
+    except (RuntimeError, AssertionError) as error:
+        raise BadInput(f"torch has no device {device!r} here; take cpu") from error
+    return TinyCausal(net, tokenizer, rows)
 
 
 def random_tiny(pieces: Sequence[str], seed: int = 0, **sizes: int) -> TinyCausal:

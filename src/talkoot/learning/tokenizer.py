@@ -13,15 +13,16 @@ PAD, EOS = "<pad>", "<eos>"
 class WordTokenizer:
     """Pieces are matched greedily, longest first; there is no unknown piece. Ids: pad 0, eos 1, then the pieces.
 
-    Raises BadInput for pieces that are empty or listed twice, and for text that the pieces do not cover.
+    Raises BadInput for no pieces, for pieces that are empty or listed twice, and for text that the pieces do not cover
+    (as greedy matching goes).
     """
 
     pad, eos = 0, 1
 
     def __init__(self, pieces: Sequence[str]) -> None:
-        if len(set(pieces)) < len(pieces) or not all(pieces) or {PAD, EOS} & set(pieces):
+        if not pieces or len(set(pieces)) < len(pieces) or not all(pieces) or {PAD, EOS} & set(pieces):
             raise BadInput(
-                "a tokenizer's pieces must be different from each other, not empty, and neither <pad> nor <eos>"
+                "a tokenizer needs pieces that are different from each other, not empty, and neither <pad> nor <eos>"
             )
         self.pieces: tuple[str, ...] = (PAD, EOS, *pieces)
         self._ids = {piece: i for i, piece in enumerate(self.pieces)}
