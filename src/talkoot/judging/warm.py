@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from talkoot.errors import BadInput
 from talkoot.judge import Trace
 from talkoot.judging.dialect import CLOSE, NEGATIVE, OPEN, POSITIVE, Tiny
 from talkoot.learning.sampling import Prompt, Sampler
@@ -32,10 +33,13 @@ class Warm:
 def analyses(
     traces: Sequence[Trace], policy: Sampler, dialect: Tiny, settings: Warm = Warm(), *, seed: int = 0
 ) -> list[tuple[Trace, str]]:
-    """Analyses of the last chunk of each trace, by the policy. Those that do not take up the same thing are left out."""
+    """Analyses of the last chunk of each trace, by the policy. Those that do not take up the same thing, or that it did
+    not finish, are left out. Raises BadInput for a trace without chunks."""
+    if not all(trace.chunks for trace in traces):
+        raise BadInput("a trace without chunks has nothing to analyse; give each at least one")
     rng = random.Random(f"warm/{seed}")
     prompts = []
-    for i, trace in enumerate(traces):
+    for trace in traces:
         chunk = trace.chunks[-1]
         before = Trace(trace.problem, trace.chunks[:-1])
         if chunk.startswith(CHECK):
@@ -45,24 +49,35 @@ def analyses(
         else:
             prompts.append((dialect.go_on(before) + OPEN, ""))
     drawn = policy.complete(
-        [Prompt(text, 1, seed + i) for i, (text, _) in enumerate(prompts)], max_tokens=dialect.chunk_tokens, stop=[CLOSE]
+        [Prompt(text, 1, seed + i) for i, (text, _) in enumerate(prompts)],
+        max_tokens=dialect.chunk_tokens,
+        stop=[CLOSE],
     )
     kept = []
     for trace, (_, start), (completion,) in zip(traces, prompts, drawn, strict=True):
         analysis = start + completion.text.removesuffix(CLOSE)
         same = _head(analysis) == _head(trace.chunks[-1]) or bool(start)
-        if completion.ended and same and _NUMBER.search(analysis):
-            kept.append((trace, analysis.replace("\n", "").rstrip(" ")))
+        told = analysis.replace("\n", "").rstrip(" ")
+        if completion.text.endswith(CLOSE) and same and told.endswith(".") and _NUMBER.search(told):
+            kept.append((trace, told))
     return kept
 
 
 def examples(
     found: Sequence[tuple[Trace, str]], dialect: Tiny, settings: Warm = Warm(), *, seed: int = 0
 ) -> list[tuple[str, str]]:
-    """Prompts of the judge, and the analyses with their verdicts."""
+    """Prompts of the judge, and the analyses with their verdicts.
+
+    As many come to another result than the chunk as come to the same: else the judge would learn to copy the chunk's
+    result instead of working it out.
+    """
     rng = random.Random(f"warm verdicts/{seed}")
     told = []
-    for trace, analysis in found:
+    same, other = ([one for one in found if (result(one[1]) == result(one[0].chunks[-1])) == s] for s in (True, False))
+    few = min(len(same), len(other))
+    chosen = rng.sample(same, few) + rng.sample(other, few)
+    rng.shuffle(chosen)
+    for trace, analysis in chosen:
         good = result(analysis) == result(trace.chunks[-1])
         if rng.random() < settings.random:
             good = rng.random() < 0.5
@@ -72,7 +87,8 @@ def examples(
 
 def result(text: str) -> str:
     """The last number of a chunk or an analysis."""
-    return (_NUMBER.findall(text) or [""])[-1]
+    numbers: list[str] = _NUMBER.findall(text)
+    return numbers[-1] if numbers else ""
 
 
 def is_leap(chunk: str) -> bool:
