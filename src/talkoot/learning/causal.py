@@ -23,12 +23,21 @@ class Tokenizer(Protocol):
 
 @runtime_checkable
 class Causal(Protocol):
-    """A Sampler whose weights can be trained. `net(ids)` with ids [B, T], padded on the right, gives logits [B, T, V]."""
+    """A Sampler whose weights can be trained. `net(ids)`: ids [B, T], padded on the right, to logits [B, T, V]."""
 
-    name: str
     net: Any  # torch.nn.Module
-    tokenizer: Tokenizer
-    device: Any  # torch.device
+
+    @property
+    def name(self) -> str:
+        """What the model is called; other weights, another name."""
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """Of the model's own."""
+
+    @property
+    def device(self) -> Any:
+        """Where the weights are, a torch.device."""
 
     def draw(
         self,

@@ -17,7 +17,7 @@ from torch import Tensor
 from transformers.cache_utils import DynamicCache, DynamicLayer
 
 from talkoot.errors import ModelFailed
-from talkoot.learning.sampler import _plan, _Row, choose, stream
+from talkoot.learning.sampler import Row, choose, plan, stream
 
 PREFILLED = 8192
 """At most so many tokens, padding included, go through the network in one prefill (a longer text goes alone)."""
@@ -117,7 +117,7 @@ def draw(
     (memory), `context` the tokens of a prompt with its continuation. Prompts must not be empty.
     """
     out: list[list[list[int]]] = [[[] for _ in range(count)] for count in n]
-    texts, todo = _plan(prompts, n)
+    texts, todo = plan(prompts, n)
     run = _Run(model, prompts, seeds, texts, max_tokens, ends, stopped, temperature, rows, context)
     with torch.inference_mode():
         for row, ids in run.finished(todo):
@@ -147,14 +147,14 @@ class _Run:
         self.device = model.device
         self.positioned = takes(model, "position_ids")
         self.filled: dict[int, Slice] = {}
-        self.under_way: list[_Row] = []
+        self.under_way: list[Row] = []
         self.drawn: list[list[int]] = []
         self.done: list[bool] = []
         self.cache: Any = DynamicCache()
         self.used = self.size = 0  # columns of the cache: written, and there at all
         self.mask = self.last = self.lengths = self.written = self.keys = torch.zeros(0, dtype=torch.long)
 
-    def finished(self, todo: list[_Row]) -> Iterator[tuple[_Row, list[int]]]:
+    def finished(self, todo: list[Row]) -> Iterator[tuple[Row, list[int]]]:
         """Draw all rows; each is given with its tokens when it has ended."""
         at = 0
         while at < len(todo) or not all(self.done):
@@ -169,7 +169,7 @@ class _Run:
                 if done:
                     yield row, ids
 
-    def _lay_out(self, coming: Sequence[_Row]) -> None:
+    def _lay_out(self, coming: Sequence[Row]) -> None:
         """A new cache for the rows that go on and those that begin, as narrow as the longest of them allows."""
         for offset, row in enumerate(coming):
             if row.text not in self.filled:
@@ -208,7 +208,7 @@ class _Run:
         self.used = width
         self._note(going, stay, coming, [*lengths, *began], width)
 
-    def _note(self, going: list[int], stay: Tensor, coming: Sequence[_Row], lengths: list[int], width: int) -> None:
+    def _note(self, going: list[int], stay: Tensor, coming: Sequence[Row], lengths: list[int], width: int) -> None:
         """Everything about the rows but their cache."""
         prompts = [self.prompts[row.prompt] for row in coming]
         keys = [stream(self.seeds[row.prompt], p, row.copy) for row, p in zip(coming, prompts, strict=True)]
@@ -264,7 +264,7 @@ class _Run:
             )
 
 
-def _alike(rows: Sequence[_Row]) -> Iterator[tuple[int, int]]:
+def _alike(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
     """The stretches of rows that continue the same prompt, as places (first, end)."""
     first = 0
     for place in range(1, len(rows) + 1):

@@ -1,5 +1,8 @@
 """The batched sampler of our transformers: one prefill serves all nested prefixes, freed rows are refilled (ours).
 
+The rows that continue one text, whatever prefix of it, stand in lanes: the text's keys and values are there once for
+all rows of a lane, which attend to them in one matrix product; each row has a cache of its own for the new tokens only.
+
 Every row has its own stream of random numbers, a hash of (seed, prompt, copy, position): what is drawn does not depend
 on what else is in the batch, but for the rounding of matrix products.
 """
@@ -7,20 +10,32 @@ on what else is in the batch, but for the rounding of matrix products.
 from __future__ import annotations
 
 import hashlib
+import math
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain
 
 import torch
 from torch import Tensor
 
 from talkoot.learning.transformer import Cache, Transformer
 
+PREFILLED = 8192
+"""At most so many tokens, padding included, go through the network in one prefill (a longer text goes alone)."""
+
+BLOCK = 16
+"""Rows see their own tokens in blocks of so many, what is ahead masked: torch's product of tiny matrices is slow."""
+
 
 def stream(seed: int, prompt: Sequence[int], copy: int) -> int:
     """The key of one row's stream of random numbers, a signed 64-bit integer."""
-    text = f"{seed}/{copy}/{','.join(map(str, prompt))}".encode()
-    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little", signed=True)
+    return _stream(seed, ",".join(map(str, prompt)), copy)
+
+
+def _stream(seed: int, prompt: str, copy: int) -> int:
+    digest = hashlib.blake2b(f"{seed}/{copy}/{prompt}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)
 
 
 def uniform(keys: Tensor, positions: Tensor) -> Tensor:
@@ -42,8 +57,8 @@ def choose(logits: Tensor, temperature: float, keys: Tensor, positions: Tensor) 
 
 
 @dataclass(frozen=True)
-class _Row:
-    """What one row continues: copy `copy` of prompt `prompt`, whose tokens begin the text `text`."""
+class Row:
+    """What one row continues: copy `copy` of prompt `prompt`, whose `length` tokens begin the text `text`."""
 
     prompt: int
     copy: int
@@ -64,34 +79,52 @@ def draw(
 ) -> list[list[list[int]]]:
     """`n[i]` continuations of each prompt: token ids up to and with the first of `stops`, at most `max_tokens`.
 
-    `rows` bounds how many are under way at once (memory). Prompts must not be empty.
+    A row also ends where its text fills the context of `net`. `rows` bounds how many are under way at once (memory).
+    Prompts must have 1 to `net.shape.context - 1` tokens.
     """
     out: list[list[list[int]]] = [[[] for _ in range(count)] for count in n]
-    texts, rows_to_do = _plan(prompts, n)
-    with torch.inference_mode():
-        run = _Run(net, prompts, seeds, texts, max_tokens, stops, temperature, min(rows, max(len(rows_to_do), 1)))
-        for row, ids in run.finished(rows_to_do):
-            out[row.prompt][row.copy] = ids
+    texts, todo = plan(prompts, n)
+    if todo and max_tokens > 0:
+        with torch.inference_mode():
+            run = _Run(net, prompts, seeds, texts, todo, max_tokens, stops, temperature, rows)
+            for row, ids in run.finished():
+                out[row.prompt][row.copy] = ids
     return out
 
 
-def _plan(prompts: Sequence[Sequence[int]], n: Sequence[int]) -> tuple[list[list[int]], list[_Row]]:
+def plan(prompts: Sequence[Sequence[int]], n: Sequence[int]) -> tuple[list[list[int]], list[Row]]:
     """The texts that no other prompt begins with, and all rows, in the order of their texts, shortest prefix first."""
     order = sorted(range(len(prompts)), key=lambda i: list(prompts[i]))
     texts: list[list[int]] = []
-    rows: list[_Row] = []
+    rows: list[Row] = []
     for place, i in enumerate(order):
         ids = list(prompts[i])
         following = list(prompts[order[place + 1]]) if place + 1 < len(order) else []
         # In sorted order the prompts that begin with this one follow at once; its text is the last of the chain.
-        rows += [_Row(i, copy, len(texts), len(ids)) for copy in range(n[i])]
+        rows += [Row(i, copy, len(texts), len(ids)) for copy in range(n[i])]
         if following[: len(ids)] != ids:
             texts.append(ids)
     return texts, rows
 
 
+def lane_width(counts: Sequence[int], rows: int) -> int:
+    """Rows in a lane, a power of two, for texts with `counts` rows each: as many as leave few of a lane empty."""
+    width = 32
+    while width > 1 and (width > rows or 4 * sum(-(-count // width) * width for count in counts) > 5 * sum(counts)):
+        width //= 2
+    return width
+
+
+@dataclass(frozen=True, eq=False)
+class _Filled:
+    """What one prefill gave for some texts: logits [texts, positions, V] and keys and values."""
+
+    logits: Tensor
+    cache: Cache
+
+
 class _Run:
-    """One call's batch: a cache of fixed size whose first `active` rows are under way."""
+    """One call's batch. State is kept by slot: lane times `copies` plus the row's place in its lane."""
 
     def __init__(
         self,
@@ -99,119 +132,175 @@ class _Run:
         prompts: Sequence[Sequence[int]],
         seeds: Sequence[int],
         texts: list[list[int]],
+        todo: list[Row],
         max_tokens: int,
         stops: frozenset[int],
         temperature: float,
         rows: int,
     ) -> None:
-        self.net, self.prompts, self.seeds, self.texts = net, prompts, seeds, texts
-        self.max_tokens, self.temperature = max_tokens, temperature
-        device, shape = net.embed.weight.device, net.shape
-        self.size = min(max((len(text) for text in texts), default=1) + max_tokens, shape.context)
-        width = shape.width // shape.heads
-        empty = (rows, shape.heads, self.size, width)
-        self.cache: Cache = [
-            (torch.zeros(empty, device=device), torch.zeros(empty, device=device)) for _ in range(shape.layers)
-        ]
-        self.stops = torch.tensor(sorted(stops), device=device)
-        whole = torch.zeros(rows, dtype=torch.long, device=device)
-        self.last, self.lengths, self.began, self.keys = whole.clone(), whole.clone(), whole.clone(), whole.clone()
-        self.out = torch.zeros((rows, max_tokens), dtype=torch.long, device=device)
-        self.done = torch.zeros(rows, dtype=torch.bool, device=device)
-        self.under_way: list[_Row] = []
-        self.capacity = rows
-        self._filled: dict[int, tuple[Tensor, list[tuple[Tensor, Tensor]]]] = {}
+        self.net, self.texts, self.seeds, self.temperature = net, texts, seeds, temperature
+        self.device, context = net.embed.weight.device, net.shape.context
+        self.written = [",".join(map(str, prompt)) for prompt in prompts]
+        self.waiting: list[deque[Row]] = [deque() for _ in texts]
+        for row in todo:
+            self.waiting[row.text].append(row)
+        # Longest first: texts of like length stand side by side, and lanes are padded to the longest.
+        self.fresh = deque(sorted((i for i, some in enumerate(self.waiting) if some), key=lambda i: -len(texts[i])))
+        self.begun: set[int] = set()  # texts that are in lanes and still have rows waiting
+        self.filled: dict[int, tuple[_Filled, int]] = {}  # the prefills of these, with the place there
+        counts = [len(self.waiting[i]) for i in self.fresh]
+        self.copies = lane_width(counts, rows)
+        self.used = min(max(rows // self.copies, 1), sum(-(-count // self.copies) for count in counts))
+        self.text_of = [-1] * self.used
+        self.free = [list(range(self.copies))[::-1] for _ in range(self.used)]  # places in each lane
+        self.row_of: dict[int, Row] = {}
+        self.freed = 0
+        most = min(max_tokens, context - min(row.length for row in todo))
+        self.lanes = net.lanes(self.used, self.copies, len(texts[self.fresh[0]]), -(-most // BLOCK) * BLOCK)
+        slots = torch.zeros(self.used * self.copies, dtype=torch.long, device=self.device)
+        self.began, self.keys, self.last, self.count = slots.clone(), slots.clone(), slots.clone(), slots + 1
+        self.limit = slots + max_tokens
+        self.max_tokens, self.context = max_tokens, context
+        self.out = torch.zeros((len(slots), most), dtype=torch.long, device=self.device)
+        self.going = torch.zeros(len(slots), dtype=torch.bool, device=self.device)
+        self.is_stop = torch.zeros(net.shape.vocabulary, dtype=torch.bool, device=self.device)
+        self.is_stop[sorted(stops)] = True
+        self.active = slots[:0]
+        self.seen, self.text_mask = 0, torch.zeros(0)
 
-    def finished(self, todo: list[_Row]) -> Iterator[tuple[_Row, list[int]]]:
+    def finished(self) -> Iterator[tuple[Row, list[int]]]:
         """Draw all rows; each is given with its tokens when it has ended."""
-        at = 0
-        while at < len(todo) or self.under_way:
-            free = self.capacity - len(self.under_way)
-            if at < len(todo) and free:
-                coming = todo[at : at + free]
-                self._begin(coming, todo, at)
-                at += len(coming)
-            spare = max(self.capacity // 8, 1) if at < len(todo) else max(len(self.under_way) // 4, 1)
-            while int(self.done[: len(self.under_way)].sum()) < spare:
-                self._step()
-            yield from self._collect()
+        while self.fresh or self.begun or len(self.active):
+            if not len(self.active) or self.freed > len(self.going) // 16:
+                if self.fresh or self.begun:
+                    yield from self._begin()
+                else:
+                    self._close_ranks()
+                self.freed = 0
+                self._look()
+            if len(self.active):
+                yield from self._step()
 
-    def _begin(self, coming: list[_Row], todo: list[_Row], at: int) -> None:
-        first = len(self.under_way)
-        for offset, row in enumerate(coming):
-            if row.text not in self._filled:
-                self._prefill(todo[at + offset :])
-            self.lengths[first + offset] = row.length
-            self.keys[first + offset] = stream(self.seeds[row.prompt], self.prompts[row.prompt], row.copy)
-        slot = first
-        for (text, length), group in groupby(coming, key=lambda row: (row.text, row.length)):
-            end = slot + len(list(group))
-            for (keys, values), (k, v) in zip(self.cache, self._filled[text][1], strict=True):
-                keys[slot:end, :, :length], values[slot:end, :, :length] = k[:, :length], v[:, :length]
-            slot = end
-        slots = slice(first, first + len(coming))
-        self.began[slots] = self.lengths[slots]
-        self.done[slots] = False
-        heads = torch.stack([self._filled[row.text][0][row.length - 1] for row in coming])
-        self.under_way += coming
-        for text in [text for text in self._filled if text < coming[-1].text]:  # rows come in the order of their texts
-            del self._filled[text]
-        self._take(slots, choose(heads, self.temperature, self.keys[slots], torch.zeros_like(self.lengths[slots])))
+    def _begin(self) -> list[tuple[Row, list[int]]]:
+        """Put waiting rows into free slots and draw their first tokens; gives those that end with it."""
+        loads: list[tuple[int, int]] = []
+        rows: dict[int, Row] = {}
+        for lane in range(self.used):
+            free, text = self.free[lane], self.text_of[lane]
+            if len(free) == self.copies and text not in self.begun:
+                if self.fresh:
+                    text = self.fresh.popleft()
+                    self.begun.add(text)
+                elif self.begun:
+                    text = max(self.begun, key=lambda text: (len(self.waiting[text]), text))
+                else:
+                    continue
+                self.text_of[lane] = text
+                loads.append((lane, text))
+            while free and text in self.begun:
+                rows[lane * self.copies + free.pop()] = self.waiting[text].popleft()
+                if not self.waiting[text]:
+                    self.begun.remove(text)
+        if not rows:  # the free places are all in lanes whose texts have none waiting
+            return []
+        self._load(loads)
+        heads = []
+        for row in rows.values():
+            filled, place = self.filled[row.text]
+            heads.append(filled.logits[place, row.length - 1])
+        self.filled = {text: found for text, found in self.filled.items() if text in self.begun}
+        self.row_of |= rows
+        slots = self._tensor(list(rows))
+        self.began[slots] = self._tensor([row.length for row in rows.values()])
+        self.keys[slots] = self._tensor(
+            [_stream(self.seeds[row.prompt], self.written[row.prompt], row.copy) for row in rows.values()]
+        )
+        self.limit[slots] = (self.context - self.began[slots]).clamp(max=self.max_tokens)
+        self.count[slots] = 0
+        return self._take(slots, choose(torch.stack(heads), self.temperature, self.keys[slots], self.count[slots]))
 
-    def _prefill(self, coming: list[_Row], most: int = 64) -> None:
-        """The caches of the next texts, some at once."""
-        wanted = list(dict.fromkeys(row.text for row in coming[: self.capacity]))[:most]
-        device = self.last.device
-        ids = torch.zeros((len(wanted), max(len(self.texts[i]) for i in wanted)), dtype=torch.long, device=device)
-        for place, i in enumerate(wanted):
-            ids[place, : len(self.texts[i])] = torch.tensor(self.texts[i], device=device)
-        logits, cache = self.net.prefill(ids)
-        for place, i in enumerate(wanted):
-            self._filled[i] = logits[place], [(k[place], v[place]) for k, v in cache]
+    def _load(self, loads: list[tuple[int, int]]) -> None:
+        """Give lanes the caches of their texts; texts that have none yet go through the network, longest first."""
+        missing = [text for text in dict.fromkeys(text for _, text in loads) if text not in self.filled]
+        while missing:
+            longest = len(self.texts[missing[0]])
+            some, missing = missing[: max(PREFILLED // longest, 1)], missing[max(PREFILLED // longest, 1) :]
+            ids = [self.texts[text] + [0] * (longest - len(self.texts[text])) for text in some]
+            filled = _Filled(*self.net.prefill(self._tensor(ids)))
+            self.filled |= {text: (filled, place) for place, text in enumerate(some)}
+        together: dict[_Filled, list[tuple[int, int]]] = {}
+        for lane, text in loads:
+            filled, place = self.filled[text]
+            together.setdefault(filled, []).append((lane, place))
+        for filled, pairs in together.items():
+            to, origin = self._tensor(pairs).unbind(-1)
+            for whole, new in zip(self.lanes.texts, filled.cache, strict=True):
+                for into, of in zip(whole, new, strict=True):
+                    into[to, :, : of.shape[2]] = of[origin]
 
-    def _take(self, slots: slice, tokens: Tensor) -> None:
-        """Write the tokens just drawn; note which rows end with them."""
-        written = self.lengths[slots] - self.began[slots]
-        going = ~self.done[slots]
-        index = torch.arange(slots.start, slots.stop, device=tokens.device)
-        self.out[index[going], written[going]] = tokens[going]
-        self.last[slots] = tokens
-        # A row that stopped keeps its length: what is computed for it until it is collected is thrown away.
-        stopped = torch.isin(tokens, self.stops) | (written + 1 >= self.max_tokens)
-        stopped |= self.lengths[slots] + 1 >= self.size
-        self.lengths[slots] += going.long()
-        self.done[slots] |= stopped
+    def _step(self) -> list[tuple[Row, list[int]]]:
+        """One token more for every row under way; gives those that end with it."""
+        slots, used = self.active, self.used * self.copies
+        count = self.count[slots]
+        # `count` tokens are drawn, the last of them is yet to go through the network.
+        tokens = -(-int(count.max()) // BLOCK) * BLOCK
+        own = torch.arange(tokens, device=self.device) >= self.count[:used, None]
+        own_mask = self.text_mask.new_zeros(own.shape).masked_fill_(own, -math.inf)
+        mask = torch.cat([self.text_mask, own_mask.view(self.used, self.copies, tokens)], -1)
+        at = self.began[slots] + count - 1
+        logits = self.net.step(self.last[slots], slots, at, count - 1, self.lanes, self.seen, mask)
+        return self._take(slots, choose(logits, self.temperature, self.keys[slots], count))
 
-    def _step(self) -> None:
-        active = len(self.under_way)
-        slots = slice(0, active)
-        at = (self.lengths[slots] - 1).clamp(max=self.size - 1)
-        # `last` of a row stands at position length - 1: its key is not in the cache yet.
-        logits = self.net.step(self.last[slots], at, self.cache, int(at.max()) + 1)
-        written = self.lengths[slots] - self.began[slots]
-        self._take(slots, choose(logits, self.temperature, self.keys[slots], written))
+    def _take(self, slots: Tensor, tokens: Tensor) -> list[tuple[Row, list[int]]]:
+        """Note the tokens just drawn for these slots; free the slots of rows that end with them, which are given."""
+        count = self.count[slots]
+        self.out[slots, count] = tokens
+        self.last[slots], self.count[slots] = tokens, count + 1
+        ended = self.is_stop[tokens] | (count + 1 >= self.limit[slots])
+        self.going[slots] = ~ended
+        self.active = self.going.nonzero()[:, 0]
+        done = slots[ended]
+        given = []
+        for slot, length, ids in zip(done.tolist(), self.count[done].tolist(), self.out[done].tolist(), strict=True):
+            given.append((self.row_of.pop(slot), ids[:length]))
+            self.free[slot // self.copies].append(slot % self.copies)
+        self.freed += len(given)
+        return given
 
-    def _collect(self) -> Iterator[tuple[_Row, list[int]]]:
-        """Give the rows that ended, and close the ranks."""
-        active = len(self.under_way)
-        done = self.done[:active].tolist()
-        lengths = (self.lengths[:active] - self.began[:active]).tolist()
-        out = self.out[:active].tolist()
-        for slot, row in enumerate(self.under_way):
-            if done[slot]:
-                yield row, out[slot][: lengths[slot]]
-        kept = [slot for slot in range(active) if not done[slot]]
-        # Move rows from the end into the gaps: the fewest copies of caches.
-        gaps = [slot for slot in range(len(kept)) if done[slot]]
-        movers = [slot for slot in kept if slot >= len(kept)]
-        if gaps:
-            to, origin = torch.tensor(gaps, device=self.last.device), torch.tensor(movers, device=self.last.device)
-            longest = int(self.lengths[origin].max())
-            for keys, values in self.cache:
-                keys[to, :, :longest], values[to, :, :longest] = keys[origin, :, :longest], values[origin, :, :longest]
-            for column in (self.last, self.lengths, self.began, self.keys, self.out, self.done):
-                column[to] = column[origin]
-        under_way = self.under_way[: len(kept)]
+    def _look(self) -> None:
+        """What the slots see of the texts of their lanes: `seen` positions at most, `text_mask` where not."""
+        if len(self.active):
+            began = self.began[: self.used * self.copies]
+            self.seen = int(self.began[self.active].max())
+            hidden = torch.arange(self.seen, device=self.device) >= began[:, None]
+            mask = torch.zeros(hidden.shape, dtype=self.lanes.texts[0][0].dtype, device=self.device)
+            self.text_mask = mask.masked_fill_(hidden, -math.inf).view(self.used, self.copies, self.seen)
+
+    def _close_ranks(self) -> None:
+        """Nothing waits any more: move lanes from the end into empty ones, so that fewer lanes are attended to."""
+        busy = [lane for lane in range(self.used) if len(self.free[lane]) < self.copies]
+        if 4 * len(busy) > 3 * self.used:
+            return
+        movers = [lane for lane in busy if lane >= len(busy)]
+        gaps = [lane for lane in range(len(busy)) if len(self.free[lane]) == self.copies]
+        self.used = len(busy)
+        if not movers:
+            return
+        to, origin = self._tensor(gaps), self._tensor(movers)
+        for cache, dim, length in ((self.lanes.texts, 2, self.seen), (self.lanes.own, 3, int(self.count.max()))):
+            for whole in chain.from_iterable(cache):
+                used = whole.narrow(dim, 0, length)
+                used[to] = used[origin]
+        for column in (self.began, self.keys, self.last, self.count, self.limit, self.out, self.going):
+            by_lane = column.view(-1, self.copies, *column.shape[1:])
+            by_lane[to] = by_lane[origin]
+        self.going[self.used * self.copies :] = False
+        self.active = self.going.nonzero()[:, 0]
         for gap, mover in zip(gaps, movers, strict=True):
-            under_way[gap] = self.under_way[mover]
-        self.under_way = under_way
+            self.free[gap] = self.free[mover]
+            for copy in range(self.copies):
+                if row := self.row_of.pop(mover * self.copies + copy, None):
+                    self.row_of[gap * self.copies + copy] = row
+
+    def _tensor(self, numbers: Sequence[int] | Sequence[Sequence[int]]) -> Tensor:
+        return torch.tensor(numbers, dtype=torch.long, device=self.device)
