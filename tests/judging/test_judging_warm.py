@@ -116,7 +116,13 @@ def test_verdicts_compare_the_results() -> None:
     found = [(trace, " a + 5 :7 + 5 = 12."), (trace, " a + 5 :6 + 5 = 11.")]
     told = examples(found, Tiny(), Warm(random=0.0))
     prompt = Tiny().judge(trace)
-    assert told == [(prompt, f" a + 5 :7 + 5 = 12.{NEGATIVE}"), (prompt, f" a + 5 :6 + 5 = 11.{POSITIVE}")]
+    assert sorted(told) == [(prompt, f" a + 5 :6 + 5 = 11.{POSITIVE}"), (prompt, f" a + 5 :7 + 5 = 12.{NEGATIVE}")]
+    # As many that agree with the chunk as that do not, each at most once.
+    many = [(trace, f" a + 5 :{i} + 5 = {11 if i % 4 else 12}.") for i in range(80)]
+    told = examples(many, Tiny(), Warm(random=0.0))
+    assert len(set(told)) == len(told) == 40
+    assert sum(text.endswith(POSITIVE) for _, text in told) == 20
+    assert examples(found[:1], Tiny()) == []
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.3, 1.0])
@@ -124,10 +130,11 @@ def test_the_weak_labeller_says_anything_at_its_rate(rate: float) -> None:
     trace = Trace("7 ; a + 5 = ?", (" a + 5 :7 + 5 = 12.",))
     found = [(trace, f" a + 5 :7 + 5 = {12 - i % 2}.") for i in range(3000)]
     told = examples(found, Tiny(), Warm(random=rate), seed=4)
-    right = sum(text.endswith(NEGATIVE if i % 2 else POSITIVE) for i, (_, text) in enumerate(told)) / 3000
+    assert len(told) == 3000
+    right = sum(text.endswith(POSITIVE if "= 12." in text else NEGATIVE) for _, text in told) / 3000
     assert right == pytest.approx(1 - rate / 2, abs=0.03)
     assert told == examples(found, Tiny(), Warm(random=rate), seed=4)
-    assert rate == 0.0 or told != examples(found, Tiny(), Warm(random=rate), seed=5)
+    assert told != examples(found, Tiny(), Warm(random=rate), seed=5)
 
 
 def test_small_things() -> None:
