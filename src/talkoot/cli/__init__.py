@@ -18,7 +18,18 @@ import typer
 
 from talkoot.errors import BadInput, TalkootError
 
-COMMANDS: tuple[str, ...] = ("bench", "domains", "eval", "judge", "models", "plan", "play", "replay", "verify", "worlds")
+COMMANDS: tuple[str, ...] = (
+    "bench",
+    "domains",
+    "eval",
+    "judge",
+    "models",
+    "plan",
+    "play",
+    "replay",
+    "verify",
+    "worlds",
+)
 
 app = typer.Typer(
     name="talkoot",

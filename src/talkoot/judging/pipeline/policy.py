@@ -9,7 +9,7 @@ from typing import Any
 
 from talkoot.judging.answers import Grader
 from talkoot.judging.chunks import F1, Malformed, boundary_f1, by_lines, parse
-from talkoot.judging.dialect import tagged
+from talkoot.judging.dialect import CLOSE, OPEN, tagged
 from talkoot.judging.pipeline.work import Work
 from talkoot.judging.problem import Problem
 from talkoot.judging.rollouts import without_tags
@@ -60,15 +60,17 @@ class Lessons:
 
     def sums(self, number: int, leaps: float = 0.0) -> Example:
         """A row of sums; only the results are learnt. A share of them has two operations, worked in one leap or, half
-        of the time, one after the other as in a check."""
+        of the time, one after the other as in a check. In every second row sums stand between tags, as other texts
+        do: so the signs are known when their use is taught."""
         rng = random.Random(f"sums/{self.work.seed}/{number}")
         modulus = self.work.preset.task.modulus
+        between = f".{CLOSE}{OPEN}" if rng.random() < 0.5 else "."
         parts: list[str] = []
         for _ in range(12):
             terms, leap = [str(rng.randrange(modulus))], rng.random() < leaps
             for _ in range(2 if leap else 1):
                 terms += [rng.choice("+-" if leap else "+-*"), str(rng.randrange(2, modulus))]
-            end = "." if parts else ""
+            end = between if parts else between[len(f".{CLOSE}") :]
             if leap and rng.random() < 0.5:
                 half = str(compute(terms[:3], modulus))
                 parts += [end + " check :" + " ".join(terms[:3]) + " = ", half]
@@ -124,7 +126,12 @@ def learn_tags(work: Work) -> dict[str, Any]:
                 else:
                     inexact += 1
     total = preset.segment.steps
-    fit(causal, data, preset.segment, seed=work.seed, on_step=lambda s: work.say("policy", s.step / total))
+    lessons = Lessons(work)
+
+    def example(number: int) -> Example:  # with a quarter of sums, lest they be forgotten
+        return lessons.sums(number, 2 * preset.task.leaps) if number % 4 == 0 else data[number * 7919 % len(data)]
+
+    fit(causal, example, preset.segment, seed=work.seed, on_step=lambda s: work.say("policy", s.step / total))
     causal.save(work.folder("policy"))
     after = quality(work, causal, tags=True)
     return {
