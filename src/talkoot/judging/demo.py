@@ -17,7 +17,7 @@ from talkoot.learning.sampling import Prompt, Sampler
 from talkoot.learning.tiny import TinyCausal, open_tiny
 
 SHIPPED = Path(__file__).parent / "shipped"
-TASK = Task("chain", modulus=11, steps=(2, 4), leaps=0.3)
+TASK = Task("chain", modulus=11, steps=(2, 4), leaps=0.2)
 
 
 @dataclass(frozen=True)

@@ -46,10 +46,11 @@ def label(work: Work) -> dict[str, Any]:
     return told
 
 
-def labelled(work: Work, rule: str = "") -> list[Example]:
-    """The labelled chunks by a rule (the preset's own by default)."""
+def labelled(work: Work, rule: str = "", sure: float | None = None) -> list[Example]:
+    """The labelled chunks by a rule (the preset's own by default), those that are sure enough."""
+    at_least = work.preset.sure if sure is None else sure
     found = read_journal(work.folder("labels") / JOURNAL)
-    return examples(found, Labelling(rule_by_name(rule or work.preset.rule)))
+    return examples(found, Labelling(rule_by_name(rule or work.preset.rule)), at_least=at_least)
 
 
 def annotated(work: Work) -> list[AnnotatedSolution]:

@@ -59,9 +59,11 @@ class Lessons:
     work: Work
 
     def sums(self, number: int, leaps: float = 0.0) -> Example:
-        """A row of sums; only the results are learnt. A share of them has two operations, worked in one leap or, half
-        of the time, one after the other as in a check. In every second row sums stand between tags, as other texts
-        do: so the signs are known when their use is taught."""
+        """A row of sums; only the results are learnt.
+
+        A share of them has two operations, worked in one leap or, a quarter of the time, one after the other as in a
+        check. In every second row sums stand between tags, so that the signs are known when their use is taught.
+        """
         rng = random.Random(f"sums/{self.work.seed}/{number}")
         modulus = self.work.preset.task.modulus
         between = f".{CLOSE}{OPEN}" if rng.random() < 0.5 else "."
@@ -71,7 +73,7 @@ class Lessons:
             for _ in range(2 if leap else 1):
                 terms += [rng.choice("+-" if leap else "+-*"), str(rng.randrange(2, modulus))]
             end = between if parts else between[len(f".{CLOSE}") :]
-            if leap and rng.random() < 0.5:
+            if leap and rng.random() < 0.25:
                 half = str(compute(terms[:3], modulus))
                 parts += [end + " check :" + " ".join(terms[:3]) + " = ", half]
                 terms, end = [half, *terms[3:]], " ;"
@@ -85,7 +87,7 @@ class Lessons:
     def lookups_and_sums(self, number: int) -> Example:
         """Half of them: all statements of a problem, in the order in which they are worked."""
         if number % 2:
-            return self.sums(number)
+            return self.sums(number, self.work.preset.task.leaps)
         text = self.problem(number).text
         level, statements, asked = read(text)
         due = [one for one in solved_in_order(statements, asked) if one.needs]
@@ -97,7 +99,7 @@ class Lessons:
         preset = self.work.preset
         early = number < preset.sums_until * preset.policy.steps * preset.policy.batch
         if early and number % 4 == 0:
-            return self.sums(number, 2 * preset.task.leaps)
+            return self.sums(number, 3 * preset.task.leaps)
         problem, rng = self.problem(number), random.Random(f"author/{self.work.seed}/{number}")
         first, *rest = preset.author.lesson(problem, rng, gaps=0.3 if early else 1.0)
         return (self.work.dialect.solve(problem.text) + first, *rest)
@@ -129,7 +131,7 @@ def learn_tags(work: Work) -> dict[str, Any]:
     lessons = Lessons(work)
 
     def example(number: int) -> Example:  # with a quarter of sums, lest they be forgotten
-        return lessons.sums(number, 2 * preset.task.leaps) if number % 4 == 0 else data[number * 7919 % len(data)]
+        return lessons.sums(number, 3 * preset.task.leaps) if number % 4 == 0 else data[number * 7919 % len(data)]
 
     fit(causal, example, preset.segment, seed=work.seed, on_step=lambda s: work.say("policy", s.step / total))
     causal.save(work.folder("policy"))

@@ -18,8 +18,9 @@ class Preset:
     """All sizes. Counts of problems are of disjoint splits; steps are updates of weights.
 
     `most` is how many solutions of a problem are annotated, `cap` the rollouts of a prefix, `rule` the labels of the
-    main row; `warm_chunks` chunks carry the analyses of the warm start; in the first `sums_until` of the policy's steps
-    a quarter of the rows are sums; `search_samples` plain samples of a problem are what chunk-reset is compared with.
+    main row, of which those less probable than `sure` are left out (0: all, as in the paper). `warm_chunks` chunks
+    carry the analyses of the warm start. In the first `sums_until` of the policy's steps a quarter of the rows are
+    sums. `search_samples` plain samples of a problem are what chunk-reset is compared with.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Preset:
     search_samples: int = 8
     rule: str = "rel-ratio:gamma=0.8"
     cap: int = 16
+    sure: float = 0.8
     samples: int = 16
     device: str = "cpu"
     sums_until: float = 0.7
@@ -73,7 +75,7 @@ PRESETS: dict[str, Preset] = {
     for one in (
         _preset(
             "smoke",
-            Task("chain", modulus=7, steps=(2, 4), leaps=0.3),
+            Task("chain", modulus=7, steps=(2, 4), leaps=0.2),
             shape={"width": 64, "layers": 3, "heads": 2, "context": 192},
             sums=_fit(100, 32, warmup=10, end_token=False, lr=2e-2, muon_lr=0.05),
             lookups=_fit(100, 32, warmup=20, end_token=False, lr=1e-2, muon_lr=0.03),
@@ -85,18 +87,18 @@ PRESETS: dict[str, Preset] = {
             warm=Warm(),
             warm_chunks=5000,
             warm_fit=_fit(150, 32, muon_lr=0.01, lr=3e-3, warmup=10, end_token=False),
-            grpo=Settings(steps=40, prompts=32, group=8, lr=1.5e-3),
+            grpo=Settings(steps=60, prompts=32, group=8, lr=4e-4),
             discriminative=_fit(120, 64, muon_lr=0.005, lr=1e-3, warmup=10, end_token=False),
             test_problems=150,
             search_problems=150,
         ),
         _preset(
             "cpu",
-            Task("chain", modulus=11, steps=(2, 4), leaps=0.3),
+            Task("chain", modulus=11, steps=(2, 4), leaps=0.2),
             shape={"width": 96, "layers": 4, "heads": 3, "context": 256},
             sums=_fit(150, 32, warmup=20, end_token=False, lr=2e-2, muon_lr=0.05),
             lookups=_fit(200, 32, warmup=30, end_token=False, lr=1e-2, muon_lr=0.03),
-            policy=_fit(1200, 32),
+            policy=_fit(1100, 32),
             segment_problems=1000,
             segment=_fit(250, 32, muon_lr=0.01, lr=3e-3, warmup=10),
             judge_problems=500,
@@ -104,14 +106,14 @@ PRESETS: dict[str, Preset] = {
             warm=Warm(),
             warm_chunks=12_000,
             warm_fit=_fit(250, 32, muon_lr=0.01, lr=3e-3, warmup=20, end_token=False),
-            grpo=Settings(steps=120, prompts=64, group=8, lr=1e-3),
+            grpo=Settings(steps=120, prompts=64, group=8, lr=4e-4),
             discriminative=_fit(300, 64, muon_lr=0.005, lr=1e-3, warmup=20, end_token=False),
             test_problems=300,
             search_problems=300,
         ),
         _preset(
             "gpu",
-            Task("story", modulus=23, steps=(3, 7), leaps=0.3, distractors=2),
+            Task("story", modulus=23, steps=(3, 7), leaps=0.2, distractors=2),
             shape={"width": 512, "layers": 8, "heads": 8, "context": 512},
             sums=_fit(600, 128, warmup=50, end_token=False, lr=2e-2, muon_lr=0.05),
             lookups=_fit(2000, 256, warmup=50, end_token=False, lr=1e-2, muon_lr=0.03),

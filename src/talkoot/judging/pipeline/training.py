@@ -106,12 +106,12 @@ def budget(work: Work, settings: Settings, prompts: Sequence[list[int]], length:
 
 
 def _grpo(
-    rule: str = "", *, balanced: bool = True, at_once: bool = False, **changes: Any
+    rule: str = "", *, balanced: bool = True, at_once: bool = False, sure: float | None = None, **changes: Any
 ) -> Callable[[Work, TinyCausal], tuple[TinyCausal, dict[str, Any]]]:
     def train(work: Work, start: TinyCausal) -> tuple[TinyCausal, dict[str, Any]]:
         from talkoot.learning import grpo
 
-        data = labelled(work, rule)
+        data = labelled(work, rule, sure)
         settings = replace(
             work.preset.grpo,
             max_tokens=1 if at_once else work.dialect.analysis_tokens,
@@ -124,7 +124,7 @@ def _grpo(
             said = read_verdict(text)
             return Score(float(said == (data[number].label > 0)), parsed=said is not None)
 
-        name = f"grpo{rule}{balanced}{at_once}{sorted(changes)}"
+        name = f"grpo{rule}{balanced}{at_once}{sure}{sorted(changes)}"
         log: list[StepLog] = grpo.train(
             start,
             [work.dialect.judge(one.trace) for one in data],
@@ -287,6 +287,7 @@ ROWS: dict[str, tuple[Row, bool]] = {
     "discriminative": (_discriminative(), True),
     "stepwiser abs-q": (_grpo("abs-q"), False),
     "stepwiser rel-effective": (_grpo("rel-effective:alpha=0.4,n=4"), False),
+    "all labels": (_grpo(sure=0.0), False),
     "unbalanced": (_grpo(balanced=False), False),
     "sparse": (_sparse, False),
     "no analysis": (_grpo(at_once=True), True),

@@ -29,7 +29,7 @@ class Author:
     slip: float = 0.02
     leap_slip: float = 0.12
     misread: float = 0.01
-    check: float = 0.35
+    check: float = 0.1
     breaks: float = 0.6
 
     def chunks(self, problem: Problem, rng: random.Random) -> list[str]:
