@@ -21,7 +21,7 @@ def sharp(seed: int = 0) -> Transformer:
     """Weights large enough that texts differ in what follows them."""
     net = Transformer(Shape(vocabulary=9, width=16, layers=2, heads=2, context=CONTEXT), seed)
     with torch.no_grad():
-        for parameter in net.parameters():
+        for parameter in net.layers.parameters():
             if parameter.dim() > 1:
                 parameter *= 8
     return net

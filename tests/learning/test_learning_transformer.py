@@ -24,7 +24,7 @@ def test_weights_are_drawn_from_the_seed_alone() -> None:
     again, other = Transformer(SHAPE, seed=3), Transformer(SHAPE, seed=4)
     assert all(torch.equal(first.state_dict()[key], value) for key, value in again.state_dict().items())
     assert not torch.equal(first.embed.weight, other.embed.weight)
-    assert float(first.embed.weight.detach().std()) == pytest.approx(0.02, rel=0.3)
+    assert float(first.embed.weight.detach().std()) == pytest.approx(0.2, rel=0.3)
     torch.set_rng_state(state)
 
 
@@ -42,7 +42,8 @@ def test_names_and_sizes_of_weights() -> None:
         f"layers.{i}.{key}": size
         for i in range(2)
         for key, size in {
-            "norm_attention.weight": (16,), "norm_feed.weight": (16,), "qkv.weight": (48, 16),
+            "norm_attention.weight": (16,), "norm_feed.weight": (16,),
+            "qkv.weight": (48, 16), "qkv.bias": (48,),
             "out.weight": (16, 16), "gate_up.weight": (80, 16), "down.weight": (16, 40),
         }.items()
     }  # fmt: skip
