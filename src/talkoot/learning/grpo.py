@@ -22,7 +22,8 @@ from torch import Tensor
 from talkoot.errors import BadInput, ModelFailed
 from talkoot.learning.causal import Causal
 from talkoot.learning.checkpoint import identity, load_checkpoint, save_checkpoint
-from talkoot.learning.entropy import entropies, tokens_to
+from talkoot.learning.entropy import entropies
+from talkoot.learning.grpo_groups import Group, advantages, collect, process_advantages
 from talkoot.learning.grpo_settings import Joint, Reward, Score, Settings, StepLog
 from talkoot.learning.logprobs import Batch, Row, batches, logprobs, of_targets, packs_prompts
 from talkoot.learning.order import Order
@@ -40,38 +41,8 @@ __all__ = [
     "train",
 ]
 
-EPSILON = 1e-4
-"""Added to the standard deviation of a group's rewards, as TRL does."""
 FILE = "grpo.pt"
 """The checkpoint in a run's folder."""
-
-
-def advantages(rewards: Tensor, how: str) -> Tensor:
-    """Advantages [G] of a group's rewards [G]: centred; with "std" over the sample's standard deviation. Equal
-    rewards give exactly 0."""
-    if rewards.max() == rewards.min():
-        return torch.zeros_like(rewards)
-    centred = rewards - rewards.mean()
-    return centred if how == "none" else centred / (rewards.std() + EPSILON)
-
-
-def process_advantages(
-    rewards: Sequence[Sequence[float]], ends: Sequence[Sequence[int]], lengths: Sequence[int], how: str
-) -> list[Tensor]:
-    """Advantages of every token of a group's completions, from rewards of steps (DeepSeekMath, process supervision).
-
-    `ends[i][j]` is the number of tokens of completion i up to and with step j. The rewards of all steps of the group
-    are normalised together; a token gets the sum of those of its own step and of the steps that follow.
-    """
-    flat = torch.tensor([reward for each in rewards for reward in each], dtype=torch.float64)
-    parts = torch.split(advantages(flat, how) if len(flat) else flat, [len(each) for each in rewards])
-    out = []
-    for part, stops, length in zip(parts, ends, lengths, strict=True):
-        at = torch.zeros(length + 1, dtype=torch.float64)
-        for value, end in zip(part, stops, strict=True):
-            at[: min(end, length)] += value
-        out.append(at[:length].float())
-    return out
 
 
 def surrogate(new: Tensor, old: Tensor, advantage: Tensor, low: float, high: float) -> tuple[Tensor, Tensor]:
@@ -89,22 +60,6 @@ def k3(new: Tensor, reference: Tensor) -> Tensor:
     """Schulman's k3 estimate of the divergence from the reference, of each token: never below 0."""
     log_ratio = reference - new
     return log_ratio.exp() - log_ratio - 1
-
-
-@dataclass(slots=True)
-class Group:
-    """The completions of one prompt: token ids, scores, whether each ended, and the advantage of each of its tokens."""
-
-    prompt: Sequence[int]
-    completions: list[list[int]]
-    scores: list[Score]
-    ended: list[bool]
-    advantages: list[Tensor]
-
-    @property
-    def silent(self) -> bool:
-        """Whether nothing can be learnt from it."""
-        return not any(bool(each.any()) for each in self.advantages)
 
 
 def train(
@@ -130,7 +85,8 @@ def train(
     the very numbers of an uninterrupted run.
 
     Raises BadInput for prompts without tokens, a reward or gradient that is not finite, classes that do not divide the
-    batch, and a folder that belongs to another run; ModelFailed where memory runs out, naming what to lower.
+    batch, bundles without prompts, and a folder that belongs to another run; ModelFailed where memory runs out, naming
+    what to lower.
     """
     whole: list[Sequence[int]] = list(bundles if bundles is not None else ([i] for i in range(len(prompts))))
     if not whole or (classes is not None and len(classes) != len(whole)):
@@ -140,6 +96,8 @@ def train(
     ids = [causal.tokenizer.encode(prompt) for prompt in prompts]
     if not all(ids):
         raise BadInput(f"GRPO: prompt {next(i for i, each in enumerate(ids) if not each)} has no tokens; leave it out")
+    if wrong := [bundle for bundle in whole if not bundle or not 0 <= min(bundle) <= max(bundle) < len(prompts)]:
+        raise BadInput(f"GRPO's bundle {list(wrong[0])} must name some of the {len(prompts)} prompts, 0 the first")
     order = Order(classes if classes is not None else [None] * len(whole), seed)
     if settings.prompts % len(order.taken):
         raise BadInput(f"GRPO cannot take equal numbers of {len(order.taken)} classes in batches of {settings.prompts} "
@@ -149,6 +107,7 @@ def train(
     optimizer = torch.optim.AdamW(net.parameters(), lr=settings.lr, betas=settings.betas,
                                   weight_decay=settings.weight_decay)  # fmt: skip
     reference = copy.deepcopy(net).requires_grad_(False) if settings.beta else None
+    together = joint or (lambda number, texts: reward(number, texts[0]))
     logs: list[StepLog] = []
     told = [list(prompts), order.classes, asdict(settings), seed, *([whole] if joint is not None else [])]
     run = identity(*told)
@@ -163,7 +122,7 @@ def train(
         for each in optimizer.param_groups:
             each["lr"] = settings.lr * min((step + 1) / (settings.warmup + 1), 1.0)
         try:
-            batch, drawn = _collect(causal, ids, whole, joint or reward, settings, order, seed)
+            batch, drawn = collect(causal, ids, whole, together, settings, order, seed)
             firsts = [Row(group.prompt, group.completions[0]) for group in drawn]
             before = entropies(causal, firsts, verdicts=settings.verdicts, temperature=settings.temperature,
                                tokens=settings.micro_tokens)  # fmt: skip
@@ -184,110 +143,6 @@ def train(
         if on_step is not None:
             on_step(logs[-1])
     return logs
-
-
-def _collect(
-    causal: Causal,
-    ids: list[list[int]],
-    bundles: list[Sequence[int]],
-    reward: Reward | Joint,
-    settings: Settings,
-    order: Order,
-    seed: int,
-) -> tuple[list[Group], list[Group]]:
-    """A batch of groups, silent ones replaced as far as allowed; and all groups that were drawn."""
-    kinds = [place % len(order.taken) for place in range(settings.prompts)]
-    places = list(range(settings.prompts))
-    batch: list[list[Group]] = []
-    drawn: list[Group] = []
-    for _ in range(1 + settings.refills):
-        numbers = [sum(order.taken) + k for k in range(len(places))]  # never the same draws twice
-        chosen = [order.take(kinds[place]) for place in places]
-        new = _draw(causal, chosen, ids, bundles, reward, settings, [(seed * 1_000_003 + k) % 2**63 for k in numbers])
-        drawn += [group for some in new for group in some]
-        batch = batch or list(new)
-        for place, some in zip(places, new, strict=True):
-            batch[place] = batch[place] if all(group.silent for group in some) else some
-        places = [place for place, some in enumerate(batch) if all(group.silent for group in some)]
-        if not places:
-            break
-    return [group for some in batch for group in some], drawn
-
-
-def _draw(
-    causal: Causal,
-    chosen: list[int],
-    ids: list[list[int]],
-    bundles: list[Sequence[int]],
-    reward: Reward | Joint,
-    settings: Settings,
-    seeds: list[int],
-) -> list[list[Group]]:
-    """The groups of each chosen bundle; mostly a bundle is one prompt."""
-    tokenizer, sizes = causal.tokenizer, [len(bundles[i]) for i in chosen]
-    members = [member for i in chosen for member in bundles[i]]
-    drawn = iter(
-        causal.draw(
-            [ids[i] for i in members],
-            n=[settings.group] * len(members),
-            seeds=[seed for seed, size in zip(seeds, sizes, strict=True) for _ in range(size)],
-            max_tokens=settings.max_tokens, stop=settings.stop, temperature=settings.temperature,
-        )
-    )  # fmt: skip
-    ends = getattr(tokenizer, "ends", (tokenizer.eos,))  # chat models have several
-    out = []
-    for i, size in zip(chosen, sizes, strict=True):
-        some = [next(drawn) for _ in range(size)]
-        texts = [[tokenizer.decode(completion) for completion in completions] for completions in some]
-        if bundles[i] == [i]:
-            scores = [[reward(i, text) for text in texts[0]]]  # type: ignore[arg-type]
-        else:
-            together = [reward(i, [each[j] for each in texts]) for j in range(settings.group)]  # type: ignore[arg-type]
-            scores = [together] * size
-        groups = []
-        for member, completions, told, said in zip(bundles[i], some, texts, scores, strict=True):
-            ended = [
-                completion[-1] in ends or any(stop in text for stop in settings.stop)
-                for completion, text in zip(completions, told, strict=True)
-            ]
-            each = _valued(causal, member, completions, told, said, ended, settings)
-            groups.append(Group(ids[member], completions, said, ended, each))
-        out.append(groups)
-    return out
-
-
-def _valued(
-    causal: Causal, number: int, completions: list[list[int]], texts: list[str], scores: list[Score], ended: list[bool],
-    settings: Settings,
-) -> list[Tensor]:  # fmt: skip
-    """The advantages of every token of a group's completions."""
-    if not all(math.isfinite(value) for score in scores for value in (score.reward, *(v for _, v in score.steps))):
-        raise BadInput(
-            f"the reward of a completion of prompt {number} is not a finite number; mend the reward function"
-        )
-    values = torch.tensor([score.reward for score in scores], dtype=torch.float64)
-    if settings.overlong == "punish":
-        values -= torch.tensor([_excess(len(c), e, settings) for c, e in zip(completions, ended, strict=True)])
-    lengths = [len(completion) for completion in completions]
-    if settings.process:
-        upto = [[tokens_to(causal.tokenizer, completion, end) if end < len(text) else len(completion)  # with the end
-                 for end, _ in score.steps]
-                for completion, text, score in zip(completions, texts, scores, strict=True)]  # fmt: skip
-        given = [[value for _, value in score.steps] for score in scores]
-        each = process_advantages(given, upto, lengths, settings.advantage)
-    else:
-        whole = advantages(values, settings.advantage).float()
-        each = [value.expand(length) for value, length in zip(whole, lengths, strict=True)]
-    if settings.overlong == "mask":
-        each = [a if e else torch.zeros_like(a) for a, e in zip(each, ended, strict=True)]
-    return each
-
-
-def _excess(length: int, ended: bool, settings: Settings) -> float:
-    """DAPO's soft punishment of long completions, 0..1."""
-    if not ended:
-        return 1.0
-    return max(0.0, (length - settings.max_tokens + settings.margin) / max(settings.margin, 1))
 
 
 def _batches(causal: Causal, rows: list[Row], settings: Settings) -> Iterator[Batch]:
