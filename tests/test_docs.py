@@ -109,7 +109,13 @@ def _check_values(name: str, given: dict[str, Any]) -> None:
             _check_model(options.get("model", "rulebook"), open_model)
             if not any(sign in part for sign in ("policy/", "recorded/", "demos=", "central")):  # these need files
                 make_agent(part, lambda name: Rulebook())
-    _check_model(given.get("model", "rulebook"), open_model)
+    model = given.get("model") or "rulebook"
+    if not (name.startswith("judge") and model.startswith(("tiny/", "hf/"))):  # folders of the reader's own
+        _check_model(model, open_model)
+    if name.startswith("judge") and given.get("judge"):
+        from talkoot.judging.named import split_judge
+
+        split_judge(given["judge"])
 
 
 def _check_model(model: str, open_model: Any) -> None:
@@ -241,9 +247,27 @@ def test_every_engine_method_and_command_of_planning_is_documented() -> None:
         assert f"`{name}`" in text, name
     group: Any = typer.main.get_command(app)
     told = (ROOT / "docs/interfaces.md").read_text()
-    for name in ("plan", "domains"):
+    for name in ("plan", "domains", "judge"):
         for inner in set(group.commands[name].commands) - {"task"}:
             assert f"talkoot {name} {inner}" in told, f"{name} {inner}"
+
+
+def test_every_command_row_and_option_of_judging_is_documented() -> None:
+    import typer
+
+    from talkoot.cli import app
+    from talkoot.judging.named import KINDS, OPTIONS
+    from talkoot.judging.pipeline.presets import PRESETS
+    from talkoot.judging.pipeline.training import ROWS
+
+    text = (ROOT / "docs/stepwiser.md").read_text()
+    group: Any = typer.main.get_command(app)
+    for inner in group.commands["judge"].commands:
+        assert re.search(rf"^talkoot judge {inner}\b", text, re.MULTILINE), inner
+    for name in (*ROWS, *KINDS, *OPTIONS):
+        assert f"`{name}`" in text, name
+    for name in PRESETS:
+        assert f"--preset {name}" in text, name
 
 
 def test_every_stage_of_a_planning_run_is_documented() -> None:

@@ -224,7 +224,7 @@ def _demos(source: str) -> Any:
 def _judge(name: str) -> Any:
     from talkoot.judging.named import open_judge
 
-    return open_judge(name)
+    return None if name == "off" else open_judge(name)
 
 
 def options_of(text: str) -> dict[str, str]:
