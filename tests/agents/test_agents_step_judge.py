@@ -70,7 +70,9 @@ def test_the_problem_is_the_task_the_rules_and_what_was_seen() -> None:
 def test_it_stops_at_the_first_bad_chunk(at_once: int, calls: int, tokens: int) -> None:
     judge = Says(lambda chunk: 0.25 if "Intention" in chunk or "Plan" in chunk else 1.0)
     table, opinion = judged(StepJudge(judge, at_once=at_once))
-    assert opinion.reason == ('the reasoning "Intention of <Player 1>: pickup_dish()" was judged unsound: that is wrong')
+    assert opinion.reason == (
+        'the reasoning "Intention of <Player 1>: pickup_dish()" was judged unsound: that is wrong'
+    )
     assert (opinion.ok, opinion.score, len(judge.asked)) == (False, 0.25, calls)
     (event,) = table.told(Judged)
     assert (len(event.chunks), event.unread, event.ok, event.tokens) == (2, 1, False, tokens)

@@ -17,7 +17,7 @@ from talkoot.learning.sampling import Prompt, Sampler
 from talkoot.learning.tiny import TinyCausal, open_tiny
 
 SHIPPED = Path(__file__).parent / "shipped"
-TASK = Task("chain", modulus=11, steps=(2, 4), leaps=0.2)
+TASK = Task("chain", modulus=11, steps=(2, 5), leaps=0.0)
 
 
 @dataclass(frozen=True)
@@ -38,23 +38,23 @@ def watch(
     problem: Problem, policy: Sampler, judge: Judge, dialect: Tiny, seed: int, attempts: int = 5
 ) -> Iterator[Attempt]:
     """Chunk-reset search on one problem, attempt by attempt (`judging.search.chunk_reset` does many at a time)."""
-    trace, ended = Trace(problem.text), False
-    while not ended and len(trace.chunks) < 16:
-        tried: list[tuple[Verdict, Trace, bool]] = []
+    trace, ended, spent = Trace(problem.text), False, 0
+    while not ended and len(trace.chunks) < 16 and spent < dialect.solution_tokens:
+        tried: list[tuple[Verdict, Trace, bool, int]] = []
         for attempt in range(attempts):
             prompt = Prompt(dialect.go_on(trace), 1, seed_of_attempt(seed, attempt))
             piece = read_piece(policy.complete([prompt], max_tokens=dialect.chunk_tokens, stop=("</chunk>",))[0][0])
             if not piece.chunk:
                 return
             verdict = asyncio.run(_one(judge, trace.then(piece.chunk)))
-            tried.append((verdict, trace.then(piece.chunk), piece.last))
+            tried.append((verdict, trace.then(piece.chunk), piece.last, piece.tokens))
             if verdict.good:
                 break
             if attempt + 1 < attempts:
                 yield Attempt(piece.chunk, verdict, kept=False)
-        verdict, best, last = tried[-1] if tried[-1][0].good else max(tried, key=lambda one: one[0].score)
+        verdict, best, last, tokens = tried[-1] if tried[-1][0].good else max(tried, key=lambda one: one[0].score)
         yield Attempt(best.chunks[-1], verdict, kept=True)
-        trace, ended = best, last or "\\boxed" in best.chunks[-1]
+        trace, ended, spent = best, last or "\\boxed" in best.chunks[-1], spent + tokens
 
 
 async def _one(judge: Judge, trace: Trace) -> Verdict:

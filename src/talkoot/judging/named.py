@@ -19,7 +19,7 @@ KINDS: dict[str, str] = {
     "rulebook": "no model: checks the arithmetic that a chunk states, and nothing else",
     "recorded/PATH": "replays the replies of a recording",
     "hf/FOLDER": "a Hugging Face checkpoint with a chat template, in this process",
-    "tiny/FOLDER": "a judge of ours, such as DIR/judge of `talkoot judge pipeline`",
+    "tiny/FOLDER": "a judge of ours, such as DIR/judges/stepwiser of `talkoot judge pipeline`",
 }
 """The kinds of judges, and what each is."""
 

@@ -24,10 +24,17 @@ _NUMBER = re.compile(r"\d+")
 
 @dataclass(frozen=True)
 class Warm:
-    """`by_steps` is the share of leaps that are worked again in single operations, `random` that of random verdicts."""
+    """`by_steps` is the share of leaps that are worked again in single operations, `random` that of random verdicts.
+
+    Analyses are drawn at `temperature`. For each that comes to another result than its chunk, `like` are kept that
+    come to the same: of all of them, most would, and the judge would learn to copy the chunk's result instead of
+    working it out.
+    """
 
     by_steps: float = 0.1
     random: float = 0.3
+    temperature: float = 0.0
+    like: float = 2.0
 
 
 def analyses(
@@ -52,6 +59,7 @@ def analyses(
         [Prompt(text, 1, seed + i) for i, (text, _) in enumerate(prompts)],
         max_tokens=dialect.chunk_tokens,
         stop=[CLOSE],
+        temperature=settings.temperature,
     )
     kept = []
     for trace, (_, start), (completion,) in zip(traces, prompts, drawn, strict=True):
@@ -66,16 +74,11 @@ def analyses(
 def examples(
     found: Sequence[tuple[Trace, str]], dialect: Tiny, settings: Warm = Warm(), *, seed: int = 0
 ) -> list[tuple[str, str]]:
-    """Prompts of the judge, and the analyses with their verdicts.
-
-    As many come to another result than the chunk as come to the same: else the judge would learn to copy the chunk's
-    result instead of working it out.
-    """
+    """Prompts of the judge, and the analyses with their verdicts."""
     rng = random.Random(f"warm verdicts/{seed}")
     told = []
     same, other = ([one for one in found if (result(one[1]) == result(one[0].chunks[-1])) == s] for s in (True, False))
-    few = min(len(same), len(other))
-    chosen = rng.sample(same, few) + rng.sample(other, few)
+    chosen = rng.sample(same, min(len(same), round(settings.like * len(other)))) + other
     rng.shuffle(chosen)
     for trace, analysis in chosen:
         good = result(analysis) == result(trace.chunks[-1])

@@ -323,8 +323,7 @@ def prefixes(counts: Sequence[DecisionCounts]) -> tuple[tuple[int, ...], tuple[i
     if not counts or len({one.decision.seat for one in counts}) > 1:
         raise BadInput("prefixes are those of one seat's decisions; pass the counts of one seat, and at least one")
     if len({one.bar for one in counts}) > 1 or any(
-        (one.tries[1], one.successes[1]) != (later.tries[0], later.successes[0])
-        for one, later in pairwise(counts)
+        (one.tries[1], one.successes[1]) != (later.tries[0], later.successes[0]) for one, later in pairwise(counts)
     ):
         raise BadInput("prefixes need counts over the whole episode: Rollouts(horizon=None)")
     return (

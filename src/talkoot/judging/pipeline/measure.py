@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from talkoot.errors import BadInput
 from talkoot.judge import Judge, Trace, Verdict
 from talkoot.judging.calibration import auroc, expected_calibration_error
 from talkoot.judging.chunks import Malformed, parse
-from talkoot.judging.pipeline.work import Work
+from talkoot.judging.pipeline.work import MORE, Work
 from talkoot.judging.tasks.oracle import valid
 from talkoot.learning.sampling import Prompt
 from talkoot.learning.tiny import open_tiny
@@ -31,7 +32,10 @@ class Item:
 
 
 def items(work: Work) -> list[Item]:
-    """Solutions of test problems by the policy, as many with an error as without, in the order of drawing."""
+    """Solutions of test problems by the policy, as many with an error as without, in the order of drawing.
+
+    Raises BadInput where there are none of either.
+    """
     policy = open_tiny(work.folder("policy"), device=work.preset.device)
     problems = work.problems("test", work.preset.test_problems)
     drawn = policy.complete(
@@ -49,6 +53,11 @@ def items(work: Work) -> list[Item]:
                 found.append(Item(trace, tuple(valid(problem.text, chunks, work.preset.task.modulus))))
     wrong, right = ([one for one in found if (one.first >= 0) == bad] for bad in (True, False))
     few = min(len(wrong), len(right))
+    if not few:
+        raise BadInput(
+            f"stage judges: of {4 * len(problems)} test solutions {len(wrong)} have a wrong chunk and {len(right)} "
+            f"have none, and judges are measured on as many of both; {MORE}test_problems or policy.steps"
+        )
     return wrong[:few] + right[:few]
 
 

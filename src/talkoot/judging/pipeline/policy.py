@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from talkoot.errors import BadInput
 from talkoot.judging.answers import Grader
 from talkoot.judging.chunks import F1, Malformed, boundary_f1, by_lines, parse
 from talkoot.judging.dialect import CLOSE, OPEN, tagged
-from talkoot.judging.pipeline.work import Work
+from talkoot.judging.pipeline.work import MORE, Work
 from talkoot.judging.problem import Problem
 from talkoot.judging.rollouts import without_tags
 from talkoot.judging.tasks.arithmetic import compute, header, pieces, read, solved_in_order
@@ -107,7 +108,10 @@ class Lessons:
 
 def learn_tags(work: Work) -> dict[str, Any]:
     """Self-segmentation (StepWiser 2.2): the policy's own correct solutions, cut by a rule that reads the text and must
-    reconstruct it exactly, at most four of a problem; fine-tuned on, they teach it to write its chunks in tags."""
+    reconstruct it exactly, at most four of a problem; fine-tuned on, they teach it to write its chunks in tags.
+
+    Raises BadInput where it solved nothing.
+    """
     preset, dialect = work.preset, work.dialect
     causal = open_tiny(work.folder("policy-plain"), device=preset.device)
     before = quality(work, causal, tags=False)
@@ -127,6 +131,11 @@ def learn_tags(work: Work) -> dict[str, Any]:
                     data.append((dialect.solve(problem.text), tagged(chunks)))
                 else:
                     inexact += 1
+    if not data:
+        raise BadInput(
+            f"stage policy: none of the {16 * len(problems)} solutions sampled from the policy is right, so there are "
+            f"no chunks to learn from; {MORE}policy.steps or segment_problems"
+        )
     total = preset.segment.steps
     lessons = Lessons(work)
 

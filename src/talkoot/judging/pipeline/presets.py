@@ -56,7 +56,7 @@ class Preset:
 
 
 def _preset(name: str, task: Task, **sizes: Any) -> Preset:
-    return Preset(name, task, Author(task), **sizes)
+    return Preset(name, task, Author(task, slip=0.08, misread=0.02), **sizes)
 
 
 def preset(name: str) -> Preset:
@@ -75,30 +75,30 @@ PRESETS: dict[str, Preset] = {
     for one in (
         _preset(
             "smoke",
-            Task("chain", modulus=7, steps=(2, 4), leaps=0.2),
-            shape={"width": 64, "layers": 3, "heads": 2, "context": 192},
-            sums=_fit(100, 32, warmup=10, end_token=False, lr=2e-2, muon_lr=0.05),
-            lookups=_fit(100, 32, warmup=20, end_token=False, lr=1e-2, muon_lr=0.03),
-            policy=_fit(800, 32),
-            segment_problems=500,
-            segment=_fit(180, 32, muon_lr=0.01, lr=3e-3, warmup=10),
+            Task("chain", modulus=7, steps=(2, 4), leaps=0.0),
+            shape={"width": 96, "layers": 4, "heads": 3, "context": 192},
+            sums=_fit(120, 32, warmup=10, end_token=False, lr=2e-2, muon_lr=0.05),
+            lookups=_fit(150, 32, warmup=20, end_token=False, lr=1e-2, muon_lr=0.03),
+            policy=_fit(450, 32),
+            segment_problems=400,
+            segment=_fit(150, 32, muon_lr=0.01, lr=3e-3, warmup=10),
             judge_problems=150,
             most=3,
             warm=Warm(),
             warm_chunks=5000,
             warm_fit=_fit(150, 32, muon_lr=0.01, lr=3e-3, warmup=10, end_token=False),
-            grpo=Settings(steps=60, prompts=32, group=8, lr=4e-4),
+            grpo=Settings(steps=40, prompts=32, group=8, lr=4e-4),
             discriminative=_fit(120, 64, muon_lr=0.005, lr=1e-3, warmup=10, end_token=False),
             test_problems=150,
             search_problems=150,
         ),
         _preset(
             "cpu",
-            Task("chain", modulus=11, steps=(2, 4), leaps=0.2),
+            Task("chain", modulus=11, steps=(2, 5), leaps=0.0),
             shape={"width": 96, "layers": 4, "heads": 3, "context": 256},
             sums=_fit(150, 32, warmup=20, end_token=False, lr=2e-2, muon_lr=0.05),
             lookups=_fit(200, 32, warmup=30, end_token=False, lr=1e-2, muon_lr=0.03),
-            policy=_fit(1100, 32),
+            policy=_fit(800, 32),
             segment_problems=1000,
             segment=_fit(250, 32, muon_lr=0.01, lr=3e-3, warmup=10),
             judge_problems=500,
@@ -106,7 +106,7 @@ PRESETS: dict[str, Preset] = {
             warm=Warm(),
             warm_chunks=12_000,
             warm_fit=_fit(250, 32, muon_lr=0.01, lr=3e-3, warmup=20, end_token=False),
-            grpo=Settings(steps=120, prompts=64, group=8, lr=4e-4),
+            grpo=Settings(steps=100, prompts=64, group=8, lr=4e-4),
             discriminative=_fit(300, 64, muon_lr=0.005, lr=1e-3, warmup=20, end_token=False),
             test_problems=300,
             search_problems=300,

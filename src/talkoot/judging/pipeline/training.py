@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from talkoot.errors import BadInput
 from talkoot.judge import Judge, Trace
 from talkoot.judging.chunks import Malformed, parse
 from talkoot.judging.dialect import NEGATIVE, POSITIVE
@@ -21,7 +22,7 @@ from talkoot.judging.examples import Example, evened
 from talkoot.judging.judges import Discriminative, Generative, read_verdict
 from talkoot.judging.pipeline.annotation import annotated, labelled
 from talkoot.judging.pipeline.measure import Item, figures, hits, name_first
-from talkoot.judging.pipeline.work import Work, write_json
+from talkoot.judging.pipeline.work import MORE, Work, write_json
 from talkoot.judging.warm import analyses, examples
 from talkoot.learning.grpo_settings import Score, Settings, StepLog
 from talkoot.learning.sampling import Prompt
@@ -34,12 +35,20 @@ Pair = tuple[str, str]
 
 
 def warm_start(work: Work) -> dict[str, Any]:
-    """A judge that writes analyses in the right form, with verdicts of a weak labeller; and one without analyses."""
+    """A judge that writes analyses in the right form, with verdicts of a weak labeller; and one without analyses.
+
+    Raises BadInput where the policy writes no chunks, or none that it works out differently a second time.
+    """
     preset, dialect = work.preset, work.dialect
     policy = open_tiny(work.folder("policy"), device=preset.device)
     traces = _traces(work, policy, preset.warm_chunks)
     found = analyses(traces, policy, dialect, preset.warm, seed=work.seed)
     pairs = examples(found, dialect, preset.warm, seed=work.seed)
+    if not pairs:
+        raise BadInput(
+            f"stage warm: of {len(found)} analyses of {len(traces)} chunks none comes to the chunk's result, or none "
+            f"to another one, and the judge begins with as many of both; {MORE}warm_chunks or policy.steps"
+        )
     told: dict[str, Any] = {
         "examples": len(pairs),
         "positive": sum(p[1].endswith(POSITIVE) for p in pairs) / len(pairs),
@@ -55,8 +64,13 @@ def warm_start(work: Work) -> dict[str, Any]:
 def _traces(work: Work, policy: TinyCausal, count: int) -> list[Trace]:
     """Traces of the policy's own solutions to problems that no label is taken from, one for each of their chunks."""
     found: list[Trace] = []
-    first = 500_000
+    start = first = 500_000
     while len(found) < count:
+        if 8 * (first - start) > 20 * count:
+            raise BadInput(
+                f"stage warm: {8 * (first - start)} solutions of the policy have only {len(found)} chunks in tags, and "
+                f"{count} are wanted; {MORE}segment.steps or policy.steps"
+            )
         problems = work.problems("judge", 100, first=first)
         first += len(problems)
         drawn = policy.complete(
@@ -240,6 +254,11 @@ def _fit_budget(work: Work, judge: TinyCausal, pairs: Sequence[Pair]) -> dict[st
     preset, encode = work.preset, judge.tokenizer.encode
     rng = random.Random(f"held out/{work.seed}")
     prompts = sorted({prompt for prompt, _ in pairs})
+    if len(prompts) < 2:
+        raise BadInput(
+            f"stage judges: {len(prompts)} labelled chunks have an analysis to learn from, and at least 2 are needed; "
+            f"{MORE}judge_problems or warm_fit.steps"
+        )
     held = set(rng.sample(prompts, max(len(prompts) // 10, 1)))
     learnt, kept = [p for p in pairs if p[0] not in held], [p for p in pairs if p[0] in held]
     read = float(np.mean([len(encode(prompt)) for prompt, _ in pairs[:500]]))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from talkoot.errors import BadInput
 from talkoot.judge import Trace
 from talkoot.judging.answers import Grader
 from talkoot.judging.chunks import Malformed, parse
 from talkoot.judging.equal_tokens import at_equal_tokens
 from talkoot.judging.pipeline.policy import quality
 from talkoot.judging.pipeline.training import open_judge_of
-from talkoot.judging.pipeline.work import Work
+from talkoot.judging.pipeline.work import MORE, Work
 from talkoot.judging.problem import Problem
 from talkoot.judging.rollouts import without_tags
 from talkoot.judging.scores import score_solutions
@@ -62,7 +63,8 @@ def _trace(problem: str, text: str) -> Trace:
 
 def select(work: Work) -> dict[str, Any]:
     """Stepwise data selection (StepWiser 2.11): fine-tune the policy on the right solution of each problem that the
-    judge likes best, against one drawn at random; both are measured greedily."""
+    judge likes best, against one drawn at random; both are measured greedily. Raises BadInput where it solves
+    nothing."""
     preset = work.preset
     network = open_tiny(work.folder("judges/stepwiser"), device=preset.device)
     judge = open_judge_of(work, network, at_once=False)
@@ -71,6 +73,11 @@ def select(work: Work) -> dict[str, Any]:
         drawn = _sampled(work, open_tiny(work.folder("policy"), device=preset.device), problems, 8)
         rest = iter(asyncio.run(score_solutions(judge, [one.trace for group in drawn for one in group])))
         graded = candidates(problems, drawn, grader, [[next(rest) for _ in group] for group in drawn])
+    if not any(one.correct for group in graded for one in group):
+        raise BadInput(
+            f"stage selection: the policy solved none of {len(problems)} problems; "
+            f"{MORE}segment_problems or policy.steps"
+        )
     told: dict[str, Any] = {}
     chosen: dict[str, list[Candidate]] = {
         "by steps": select_by_steps(graded),

@@ -16,6 +16,9 @@ from talkoot.judging.dialect import Tiny
 from talkoot.judging.pipeline.presets import Preset
 from talkoot.judging.problem import Problem
 
+MORE = "take another seed, or a preset with more "
+"""How the remedies begin where a model is too weak for the next stage."""
+
 Say = Callable[[str, float], None]
 """Told a stage's name and the share of it that is done."""
 
@@ -93,6 +96,7 @@ def claim(work: Work) -> None:
         found = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
         raise BadInput(f"{file} is damaged; name another folder, or delete it to begin again") from error
+    found = found if isinstance(found, dict) else {}
     if found != json.loads(json.dumps(asked)):
         raise BadInput(
             f"{work.out} holds a run of preset {found.get('preset', {}).get('name')} with seed {found.get('seed')} "
