@@ -98,7 +98,7 @@ def test_silent_bundles_are_replaced_as_a_whole() -> None:
     assert len(places) > 2
     assert sum(number in (0, 2) for number in places) == 2
     kept = [member for number in places if number in (0, 2) for member in BUNDLES[number]]
-    assert sorted(group.prompt for group in batch) == sorted(ids(causal)[member] for member in kept)
+    assert sorted(list(group.prompt) for group in batch) == sorted(ids(causal)[member] for member in kept)
     assert len(drawn) == sum(len(BUNDLES[number]) for number in places)
     assert not any(group.silent for group in batch)
 

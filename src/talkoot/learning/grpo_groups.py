@@ -66,7 +66,7 @@ class Group:
 def collect(
     causal: Causal,
     ids: list[list[int]],
-    bundles: list[Sequence[int]],
+    bundles: Sequence[Sequence[int]],
     joint: Joint,
     settings: Settings,
     order: Order,
@@ -96,7 +96,7 @@ def draw_groups(
     causal: Causal,
     chosen: list[int],
     ids: list[list[int]],
-    bundles: list[Sequence[int]],
+    bundles: Sequence[Sequence[int]],
     joint: Joint,
     settings: Settings,
     seeds: list[int],

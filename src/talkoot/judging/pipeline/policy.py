@@ -154,7 +154,8 @@ def learn_tags(work: Work) -> dict[str, Any]:
 @dataclass(frozen=True)
 class Quality:
     """A policy on unseen problems. `steps` a solution: lines without tags, chunks with them; `f1` of the chunks'
-    boundaries against the oracle's; `malformed` is the share of solutions whose tags do not parse."""
+    boundaries against the oracle's, None where there are none; `malformed` is the share of solutions whose
+    tags do not parse."""
 
     n: int
     accuracy: float
@@ -195,7 +196,7 @@ def quality(work: Work, causal: TinyCausal, *, tags: bool, copies: int = 4) -> Q
     n, tokens = sum(map(len, drawn)), sum(one.tokens for group in drawn for one in group)
     return Quality(
         n, sum(right) / n, sum(best) / len(best), steps / max(n - malformed, 1), tokens / n,
-        sum(sound) / max(len(sound), 1), found.f1 if tags else None, malformed / n,
+        sum(sound) / max(len(sound), 1), found.f1 if tags and malformed < n else None, malformed / n,
     )  # fmt: skip
 
 
