@@ -34,7 +34,7 @@ class Warm:
     by_steps: float = 0.1
     random: float = 0.3
     temperature: float = 0.0
-    like: float = 2.0
+    like: float = 1.0
 
 
 def analyses(
