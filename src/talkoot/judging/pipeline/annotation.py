@@ -62,7 +62,9 @@ def labelled(work: Work, rule: str = "", sure: float | None = None) -> list[Exam
     at_least = work.preset.sure if sure is None else sure
     rule = rule or work.preset.rule
     contents = read_journal(work.folder("labels") / JOURNAL)
-    found = examples(contents, Labelling(rule_by_name(rule)), at_least=at_least)
+    # Chunks that several solutions share count each time: taken once, right first chunks, which are often shared, would
+    # be rarer than they are, and a judge would learn where chunks stand instead of what they say.
+    found = examples(contents, Labelling(rule_by_name(rule)), at_least=at_least, distinct=False)
     plus = sum(one.label > 0 for one in found)
     if not 0 < plus < len(found):
         raise BadInput(
