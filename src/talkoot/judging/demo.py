@@ -1,12 +1,14 @@
-"""What `talkoot judge demo` shows: a small policy solves, a small judge reads along; both ship with the package."""
+"""What `talkoot judge demo` shows: a small policy solves, a small judge reads along, from a run of the pipeline."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from talkoot.errors import BadInput
 from talkoot.judge import Judge, Trace, Verdict
 from talkoot.judging.dialect import Tiny
 from talkoot.judging.judges import Generative
@@ -30,8 +32,25 @@ class Attempt:
 
 
 def shipped() -> tuple[TinyCausal, TinyCausal]:
-    """The policy and the judge that come along. Raises BadInput where they are missing or damaged."""
+    """The policy and the judge beside this file (`bench/ship_models.py` puts them there). Raises BadInput where they
+    are missing or damaged."""
+    if not SHIPPED.is_dir():
+        raise BadInput(
+            "no models come along yet; train some with `talkoot judge pipeline --preset smoke` and name their folder: "
+            "talkoot judge demo --run runs/judge-smoke-0"
+        )
     return open_tiny(SHIPPED / "policy"), open_tiny(SHIPPED / "judge")
+
+
+def from_run(folder: Path) -> tuple[TinyCausal, TinyCausal, Task]:
+    """Policy, main judge and task of a run of the pipeline. Raises BadInput where the folder holds none."""
+    from talkoot.judging.pipeline.presets import preset
+
+    try:
+        name = str(json.loads((folder / "pipeline.json").read_text(encoding="utf-8"))["preset"]["name"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"{folder} is no run of `talkoot judge pipeline` (its pipeline.json is missing)") from error
+    return open_tiny(folder / "policy"), open_tiny(folder / "judges" / "stepwiser"), preset(name).task
 
 
 def watch(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ import typer
 def command(
     problems: Annotated[int, typer.Option(help="how many problems", min=1, max=100)] = 4,
     seed: Annotated[int, typer.Option(help="which problems, and what is drawn")] = 0,
+    run: Annotated[Path | None, typer.Option(help="a folder that `talkoot judge pipeline` wrote")] = None,
 ) -> None:
     """Watch chunk-reset search: each chunk, the judge's analysis of it, and what is thrown away and drawn again."""
     from rich.console import Console
@@ -23,20 +25,20 @@ def command(
     import torch
 
     from talkoot.judging.answers import final_answer
-    from talkoot.judging.demo import TASK, shipped, speaker, watch
+    from talkoot.judging.demo import TASK, from_run, shipped, speaker, watch
     from talkoot.judging.dialect import Tiny
 
     torch.set_num_threads(1)
     console, dialect = Console(highlight=False), Tiny()
-    policy, network = shipped()
+    policy, network, task = from_run(run) if run else (*shipped(), TASK)
     judge = speaker(network, dialect)
     console.print(
-        f"Arithmetic modulo {TASK.modulus}, from left to right. Both models were trained from nothing by\n"
-        "`talkoot judge pipeline`: the policy errs about once in four problems, the judge was taught by rollouts."
+        f"Arithmetic modulo {task.modulus}, from left to right. Both models were trained from nothing by\n"
+        "`talkoot judge pipeline`: the policy errs now and then, the judge was taught by rollouts."
     )
     right = 0
     for number in range(problems):
-        problem = TASK.problem("test", 900_000_000 + seed * 1000 + number)
+        problem = task.problem("test", 900_000_000 + seed * 1000 + number)
         console.print(f"\n[bold]{escape(problem.text)}[/bold]")
         answer = None
         for one in watch(problem, policy, judge, dialect, seed):
