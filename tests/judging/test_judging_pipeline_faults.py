@@ -87,13 +87,16 @@ def test_a_policy_without_tags_has_no_chunks_for_the_warm_start(work: Work) -> N
         training.warm_start(work)
 
 
-def test_analyses_that_all_come_to_the_same(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
-    def copy(traces: Sequence[Any], *_: object, **__: object) -> list[tuple[Any, str]]:
-        return [(trace, trace.chunks[-1]) for trace in traces]
-
-    monkeypatch.setattr(training, "analyses", copy)
-    with pytest.raises(BadInput, match=r"stage warm: of 60 analyses of 60 chunks none .* more warm_chunks"):
+def test_chunks_that_the_policy_works_none_of_again(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "analyses", lambda *_, **__: [])
+    with pytest.raises(BadInput, match=r"stage warm: of 60 chunks the policy works none again .* more warm_chunks"):
         training.warm_start(work)
+
+
+def test_tags_are_taught_with_right_solutions_only_if_asked(work: Work) -> None:
+    everything = policy.learn_tags(work)
+    right = policy.learn_tags(replace(work, preset=replace(work.preset, right_only=True)))
+    assert 0 < right["examples"] < everything["examples"]
 
 
 @pytest.mark.parametrize("sound", [True, False])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ from talkoot.judge import Trace
 from talkoot.judging.dialect import CLOSE, NEGATIVE, OPEN, POSITIVE, Tiny
 from talkoot.judging.tasks.arithmetic import Task
 from talkoot.judging.tasks.author import Author
-from talkoot.judging.warm import CHECK, Warm, analyses, examples, is_leap, result
+from talkoot.judging.warm import CHECK, Warm, analyses, examples, is_leap, result, spoil
 from talkoot.learning.sampling import Completion, Prompt
 
 TASK = Task(steps=(3, 4), leaps=0.5)
@@ -111,30 +112,52 @@ def test_some_leaps_are_worked_in_single_operations() -> None:
     assert other.asked != few.asked
 
 
-def test_verdicts_compare_the_results() -> None:
+def test_the_difference_of_the_results_gives_the_verdict() -> None:
     trace = Trace("7 ; a + 5 = ?", (" a + 5 :7 + 5\n = 11. ",))
-    found = [(trace, " a + 5 :7 + 5 = 12."), (trace, " a + 5 :6 + 5 = 11.")]
-    told = examples(found, Tiny(), Warm(random=0.0))
+    found = [(trace, " a + 5 :7 + 5 = 12."), (trace, " a + 5 :6 + 5 = 11."), (trace, " a + 5 :7 + 5 = 4.")]
     prompt = Tiny().judge(trace)
-    assert sorted(told) == [(prompt, f" a + 5 :6 + 5 = 11.{POSITIVE}"), (prompt, f" a + 5 :7 + 5 = 12.{NEGATIVE}")]
-    # As many that agree with the chunk as that do not, each at most once.
-    many = [(trace, f" a + 5 :{i} + 5 = {11 if i % 4 else 12}.") for i in range(80)]
-    told = examples(many, Tiny(), Warm(random=0.0))
-    assert len(set(told)) == len(told) == 40
-    assert sum(text.endswith(POSITIVE) for _, text in told) == 20
-    assert examples(found[1:], Tiny()) == []
+    assert examples(found, Tiny(), 13, Warm(random=0.0, spoiled=0.0)) == [
+        (prompt, f" a + 5 :7 + 5 = 12 ;12 - 11 = 1.{NEGATIVE}"),
+        (prompt, f" a + 5 :6 + 5 = 11 ;11 - 11 = 0.{POSITIVE}"),
+        (prompt, f" a + 5 :7 + 5 = 4 ;4 - 11 = 6.{NEGATIVE}"),
+    ]
+    empty = Trace(trace.problem, (" a :",))
+    assert examples([(empty, " a + 5 :7 + 5 = 12.")], Tiny(), 13) == []
+
+
+def test_spoiled_chunks_keep_their_form() -> None:
+    rng = random.Random(3)
+    for trace in traces(30):
+        chunk = trace.chunks[-1]
+        other = spoil(chunk, TASK.modulus, rng)
+        assert other != chunk
+        changed = [(a, b) for a, b in zip(re.split(r"(\d+)", chunk), re.split(r"(\d+)", other), strict=True) if a != b]
+        assert len(changed) == 1
+        assert 0 <= int(changed[0][1]) < TASK.modulus
+        assert other.partition(" :")[0] == chunk.partition(" :")[0]
+    assert spoil(" nothing :", 13, rng) == " nothing :"
+    assert spoil("", 13, rng) == ""
+
+
+def test_half_of_the_chunks_are_spoiled() -> None:
+    trace = Trace("7 ; a + 5 = ?", (" a + 5 :7 + 5 = 12.",))
+    found = [(trace, " a + 5 :7 + 5 = 12.")] * 2000
+    for rate in (0.0, 0.5, 1.0):
+        told = examples(found, Tiny(), 13, Warm(random=0.0, spoiled=rate))
+        assert sum(prompt != Tiny().judge(trace) for prompt, _ in told) / 2000 == pytest.approx(rate, abs=0.04)
+    assert len({text for _, text in told}) == 13  # all differences occur, and 0 where an operand was replaced
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.3, 1.0])
 def test_the_weak_labeller_says_anything_at_its_rate(rate: float) -> None:
     trace = Trace("7 ; a + 5 = ?", (" a + 5 :7 + 5 = 12.",))
     found = [(trace, f" a + 5 :7 + 5 = {12 - i % 2}.") for i in range(3000)]
-    told = examples(found, Tiny(), Warm(random=rate), seed=4)
+    told = examples(found, Tiny(), 13, Warm(random=rate), seed=4)
     assert len(told) == 3000
-    right = sum(text.endswith(POSITIVE if "= 12." in text else NEGATIVE) for _, text in told) / 3000
+    right = sum(text.endswith(POSITIVE if " = 0." in text else NEGATIVE) for _, text in told) / 3000
     assert right == pytest.approx(1 - rate / 2, abs=0.03)
-    assert told == examples(found, Tiny(), Warm(random=rate), seed=4)
-    assert told != examples(found, Tiny(), Warm(random=rate), seed=5)
+    assert told == examples(found, Tiny(), 13, Warm(random=rate), seed=4)
+    assert told != examples(found, Tiny(), 13, Warm(random=rate), seed=5)
 
 
 def test_small_things() -> None:

@@ -1,9 +1,10 @@
 """The judge's warm start: analyses in the policy's own hand, verdicts by a weak labeller (reference, 7.4; ours).
 
 A network trained from scratch cannot follow an instruction, so the form of an analysis is taught. The policy works the
-chunk again, in one leap or (seldom) in single operations, with all its own errors; the weak labeller compares the two
-results and, at a given rate, says anything. No oracle and no rollout label is involved: what is right is left to the
-reinforcement learning that follows.
+chunk again, in one leap or (seldom) in single operations, with all its own errors. Then the difference of the two
+results is written: to see that two numbers are not the same is hard for a small network, to subtract is what it has
+learnt. The weak labeller reads that difference and, at a given rate, says anything. No oracle and no rollout label is
+involved: what is right is left to the reinforcement learning that follows.
 """
 
 from __future__ import annotations
@@ -26,15 +27,15 @@ _NUMBER = re.compile(r"\d+")
 class Warm:
     """`by_steps` is the share of leaps that are worked again in single operations, `random` that of random verdicts.
 
-    Analyses are drawn at `temperature`. For each that comes to another result than its chunk, `like` are kept that
-    come to the same: of all of them, most would, and the judge would learn to copy the chunk's result instead of
-    working it out.
+    In `spoiled` of the chunks a number is replaced by another one, mostly the result: of the policy's own chunks most
+    come to the result of the analysis, and the judge would learn to copy it instead of working it out. Analyses are
+    drawn at `temperature`.
     """
 
     by_steps: float = 0.1
     random: float = 0.3
+    spoiled: float = 0.5
     temperature: float = 0.0
-    like: float = 1.0
 
 
 def analyses(
@@ -72,20 +73,35 @@ def analyses(
 
 
 def examples(
-    found: Sequence[tuple[Trace, str]], dialect: Tiny, settings: Warm = Warm(), *, seed: int = 0
+    found: Sequence[tuple[Trace, str]], dialect: Tiny, modulus: int, settings: Warm = Warm(), *, seed: int = 0
 ) -> list[tuple[str, str]]:
-    """Prompts of the judge, and the analyses with their verdicts."""
+    """Prompts of the judge, and the analyses with their verdicts. Chunks without a result are left out."""
     rng = random.Random(f"warm verdicts/{seed}")
     told = []
-    same, other = ([one for one in found if (result(one[1]) == result(one[0].chunks[-1])) == s] for s in (True, False))
-    chosen = rng.sample(same, min(len(same), round(settings.like * len(other)))) + other
-    rng.shuffle(chosen)
-    for trace, analysis in chosen:
-        good = result(analysis) == result(trace.chunks[-1])
+    for trace, analysis in found:
+        if rng.random() < settings.spoiled:
+            trace = Trace(trace.problem, (*trace.chunks[:-1], spoil(trace.chunks[-1], modulus, rng)))
+        stated, redone = result(trace.chunks[-1]), result(analysis)
+        if not stated:
+            continue
+        gap = (int(redone) - int(stated)) % modulus
+        good = not gap
         if rng.random() < settings.random:
             good = rng.random() < 0.5
-        told.append((dialect.judge(trace), analysis + (POSITIVE if good else NEGATIVE)))
+        text = f"{analysis.removesuffix('.')} ;{redone} - {stated} = {gap}."
+        told.append((dialect.judge(trace), text + (POSITIVE if good else NEGATIVE)))
     return told
+
+
+def spoil(chunk: str, modulus: int, rng: random.Random) -> str:
+    """The chunk with another number, below the modulus, in place of its result or (less often) of any that it works
+    with. Without numbers it stays as it is."""
+    places = list(_NUMBER.finditer(chunk, max(chunk.find(" :"), 0)))
+    if not places:
+        return chunk
+    place = places[-1] if rng.random() < 0.7 else rng.choice(places)
+    other = (int(place[0]) + rng.randrange(1, modulus)) % modulus
+    return f"{chunk[: place.start()]}{other}{chunk[place.end() :]}"
 
 
 def result(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from talkoot.errors import BadInput
-from talkoot.judging.answers import Grader
+from talkoot.judging.answers import Grader, final_answer
 from talkoot.judging.chunks import F1, Malformed, boundary_f1, by_lines, parse
 from talkoot.judging.dialect import CLOSE, OPEN, tagged
 from talkoot.judging.pipeline.work import MORE, Work
@@ -72,7 +72,7 @@ class Lessons:
         for _ in range(12):
             terms, leap = [str(rng.randrange(modulus))], rng.random() < leaps
             for _ in range(2 if leap else 1):
-                terms += [rng.choice("+-" if leap else "+-*"), str(rng.randrange(2, modulus))]
+                terms += [rng.choice("+-" if leap else "+-*"), str(rng.randrange(modulus))]
             end = between if parts else between[len(f".{CLOSE}") :]
             if leap and rng.random() < 0.25:
                 half = str(compute(terms[:3], modulus))
@@ -107,10 +107,14 @@ class Lessons:
 
 
 def learn_tags(work: Work) -> dict[str, Any]:
-    """Self-segmentation (StepWiser 2.2): the policy's own correct solutions, cut by a rule that reads the text and must
+    """Self-segmentation (StepWiser 2.2): the policy's own solutions, cut by a rule that reads the text and must
     reconstruct it exactly, at most four of a problem; fine-tuned on, they teach it to write its chunks in tags.
 
-    Raises BadInput where it solved nothing.
+    The paper takes right solutions only, which `preset.right_only` selects. That is a rejection-sampling fine-tuning
+    as well: a policy of ours rises by it from .53 to .86 (ours), and what tags change by themselves is not seen. So by
+    default all solutions count that come to an answer, of problems that it solves at least once in 16 times.
+
+    Raises BadInput where it solves nothing.
     """
     preset, dialect = work.preset, work.dialect
     causal = open_tiny(work.folder("policy-plain"), device=preset.device)
@@ -124,7 +128,11 @@ def learn_tags(work: Work) -> dict[str, Any]:
     with Grader() as grader:
         for problem, group in zip(problems, drawn, strict=True):
             right = grader.grade([(problem.answer, one.text) for one in group])
-            texts = dict.fromkeys(one.text for one, good in zip(group, right, strict=True) if good and one.ended)
+            texts = dict.fromkeys(
+                one.text
+                for one, good in zip(group, right, strict=True)
+                if one.ended and (good or (any(right) and not preset.right_only and final_answer(one.text) is not None))
+            )
             for text in list(texts)[:4]:
                 chunks = segment(text)
                 if "".join(chunks) == text and chunks:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from talkoot.errors import BadInput
@@ -20,7 +20,8 @@ class Preset:
     `most` is how many solutions of a problem are annotated, `cap` the rollouts of a prefix, `rule` the labels of the
     main row, of which those less probable than `sure` are left out (0: all, as in the paper). `warm_chunks` chunks
     carry the analyses of the warm start. In the first `sums_until` of the policy's steps a quarter of the rows are
-    sums. `search_samples` plain samples of a problem are what chunk-reset is compared with.
+    sums. Tags are taught with the policy's right solutions only (as in the paper) or with all that have an answer.
+    `search_samples` plain samples of a problem are what chunk-reset is compared with.
     """
 
     name: str
@@ -48,7 +49,7 @@ class Preset:
     samples: int = 16
     device: str = "cpu"
     sums_until: float = 0.7
-    extra: dict[str, Any] = field(default_factory=dict)
+    right_only: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As a dict: what makes two runs the same."""
@@ -94,18 +95,18 @@ PRESETS: dict[str, Preset] = {
         ),
         _preset(
             "cpu",
-            Task("chain", modulus=11, steps=(2, 5), leaps=0.0),
+            Task("chain", modulus=7, steps=(2, 5), leaps=0.0),
             shape={"width": 96, "layers": 4, "heads": 3, "context": 256},
-            sums=_fit(150, 32, warmup=20, end_token=False, lr=2e-2, muon_lr=0.05),
-            lookups=_fit(200, 32, warmup=30, end_token=False, lr=1e-2, muon_lr=0.03),
-            policy=_fit(800, 32),
+            sums=_fit(100, 32, warmup=20, end_token=False, lr=2e-2, muon_lr=0.05),
+            lookups=_fit(150, 32, warmup=30, end_token=False, lr=1e-2, muon_lr=0.03),
+            policy=_fit(1400, 32),
             segment_problems=1000,
             segment=_fit(250, 32, muon_lr=0.01, lr=3e-3, warmup=10),
             judge_problems=500,
             most=4,
             warm=Warm(),
             warm_chunks=12_000,
-            warm_fit=_fit(250, 32, muon_lr=0.01, lr=3e-3, warmup=20, end_token=False),
+            warm_fit=_fit(300, 32, muon_lr=0.015, lr=4e-3, warmup=20, end_token=False),
             grpo=Settings(steps=100, prompts=64, group=8, lr=4e-4),
             discriminative=_fit(300, 64, muon_lr=0.005, lr=1e-3, warmup=20, end_token=False),
             test_problems=300,

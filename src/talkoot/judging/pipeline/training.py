@@ -22,6 +22,7 @@ from talkoot.judging.examples import Example, evened
 from talkoot.judging.judges import Discriminative, Generative, read_verdict
 from talkoot.judging.pipeline.annotation import annotated, labelled
 from talkoot.judging.pipeline.measure import Item, figures, hits, name_first
+from talkoot.judging.pipeline.policy import Lessons
 from talkoot.judging.pipeline.work import MORE, Work, write_json
 from talkoot.judging.warm import analyses, examples
 from talkoot.learning.grpo_settings import Score, Settings, StepLog
@@ -43,19 +44,29 @@ def warm_start(work: Work) -> dict[str, Any]:
     policy = open_tiny(work.folder("policy"), device=preset.device)
     traces = _traces(work, policy, preset.warm_chunks)
     found = analyses(traces, policy, dialect, preset.warm, seed=work.seed)
-    pairs = examples(found, dialect, preset.warm, seed=work.seed)
+    pairs = examples(found, dialect, preset.task.modulus, preset.warm, seed=work.seed)
     if not pairs:
         raise BadInput(
-            f"stage warm: of {len(found)} analyses of {len(traces)} chunks none comes to the chunk's result, or none "
-            f"to another one, and the judge begins with as many of both; {MORE}warm_chunks or policy.steps"
+            f"stage warm: of {len(traces)} chunks the policy works none again that has a result; "
+            f"{MORE}warm_chunks or policy.steps"
         )
+    encode = policy.tokenizer.encode
     told: dict[str, Any] = {
         "examples": len(pairs),
         "positive": sum(p[1].endswith(POSITIVE) for p in pairs) / len(pairs),
+        "length": float(np.mean([len(encode(text)) for _, text in pairs[:500]])),
     }
+    lessons = Lessons(work)
     for name, data in (("warm", pairs), ("warm-at-once", [(p, a[a.rindex("\\") :]) for p, a in pairs])):
+
+        def example(number: int, data: Sequence[Pair] = data) -> Pair | tuple[str, ...]:
+            """With a quarter of sums, lest they be forgotten."""
+            if number % 4 == 0:
+                return lessons.sums(number, preset.task.leaps)
+            return data[number * 7919 % len(data)]
+
         judge = policy.copy()
-        fit(judge, data, preset.warm_fit, seed=work.seed, folder=work.folder("warm") / f"{name}-fit")
+        fit(judge, example, preset.warm_fit, seed=work.seed, folder=work.folder("warm") / f"{name}-fit")
         judge.save(work.folder("warm") / name)
         work.say("warm", 0.5)
     return told
@@ -264,7 +275,8 @@ def _fit_budget(work: Work, judge: TinyCausal, pairs: Sequence[Pair]) -> dict[st
     read = float(np.mean([len(encode(prompt)) for prompt, _ in pairs[:500]]))
     size = read + float(np.mean([len(encode(text)) for _, text in pairs[:500]]))
     # Room for the tokens that GRPO draws and learns, with analyses of the warm start's usual length.
-    whole = budget(work, preset.grpo, [encode(prompt) for prompt, _ in pairs[:500]], 14.0)
+    usual = float((work.figures("warm") or {})["length"])
+    whole = budget(work, preset.grpo, [encode(prompt) for prompt, _ in pairs[:500]], usual)
     settings = replace(preset.discriminative, steps=max(round(whole / (size * preset.discriminative.batch)), 8))
     best: tuple[float, int, dict[str, Any]] = (-1.0, 0, {})
     curve = []
