@@ -26,7 +26,9 @@ def test_every_prompt_ends_where_the_model_goes_on() -> None:
     assert dialect.solve(trace.problem) == "1 + 1 = ?<solution>"
     assert dialect.go_on(Trace(trace.problem)) == dialect.solve(trace.problem)
     assert dialect.go_on(trace) == "1 + 1 = ?<solution><chunk> a.</chunk><chunk> b.</chunk>"
-    assert dialect.judge(trace) == dialect.go_on(trace) + "<judge>"
+    assert dialect.judge(trace) == " b.<judge>1 + 1 = ?<solution><chunk> a.</chunk><chunk>"
+    assert Tiny(ahead=False).judge(trace) == dialect.go_on(trace) + "<judge>"
+    assert dialect.judge(Trace("p")) == "p<solution><judge>"
     assert (dialect.solution_tokens, dialect.chunk_tokens, dialect.analysis_tokens) == (9, 48, 40)
     assert tagged([]) == ""
 

@@ -20,7 +20,7 @@ from talkoot.learning.tiny import open_tiny, random_tiny
 @pytest.fixture
 def work(tmp_path: Path) -> Work:
     """A run whose policy is there, and in tags; the rest can be done again."""
-    return Work(nano(), 0, copied(tmp_path / "run", without=("labels", "warm", "judges", "search")))
+    return Work(nano(), 0, copied(tmp_path / "run", without=("labels", "warm", "warm-at-once", "judges", "search")))
 
 
 def untrained(work: Work, name: str) -> None:
@@ -75,7 +75,7 @@ def test_labels_of_one_kind_only(rule: str, said: str, monkeypatch: pytest.Monke
 
 def test_rows_refuse_labels_that_are_all_left_out() -> None:
     whole = Work(nano(sure=1.1), 0, finished()[0] / "run")
-    start = open_tiny(whole.folder("warm/warm"))
+    start = open_tiny(whole.folder("warm"))
     for name in ("stepwiser", "control", "rs-ft", "discriminative"):
         with pytest.raises(BadInput, match=r"stage labels: .* 0 chunks are \+ and 0 are -"):
             training.ROWS[name][0](whole, start)

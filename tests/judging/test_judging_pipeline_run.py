@@ -25,12 +25,12 @@ def weights(folder: Path, names: tuple[str, ...]) -> list[bytes]:
     return [(folder / name / "model.safetensors").read_bytes() for name in names]
 
 
-MODELS = ("policy-plain", "policy", "warm/warm", "warm/warm-at-once", *(f"judges/{name}" for name in MAIN))
+MODELS = ("policy-plain", "policy", "warm", "warm-at-once", *(f"judges/{name}" for name in MAIN))
 
 
 def test_figures_of_every_stage() -> None:
     folder, told = finished()
-    assert list(told) == ["policy-plain", "policy", "labels", "warm", "judges", "search"]
+    assert list(told) == ["policy-plain", "policy", "labels", "warm", "warm-at-once", "judges", "search"]
     assert set(told["judges"]) == {*MAIN, "compared"}
     assert set(told["judges"]["compared"]) == {*MAIN} - {"stepwiser"}
     assert told["labels"]["problems"] == 16
@@ -61,7 +61,7 @@ def test_finished_stages_are_kept_and_not_repeated(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(running, "train_row", never)
     said: list[tuple[str, float]] = []
     assert run(folder, lambda stage, share: said.append((stage, share))) == finished()[1]
-    assert said == [("judges", 1.0)]
+    assert said == [("warm", 1.0), ("judges", 1.0)]
 
 
 class Stopped(Exception):
@@ -76,7 +76,7 @@ def test_a_run_interrupted_in_every_stage_comes_to_the_same_figures(tmp_path: Pa
         ("between the first stages", lambda stage, share: stage == "policy-plain" and share == 1.0),
         ("while it learns tags", lambda stage, share: stage == "policy" and done("policy-plain") and share > 0.5),
         ("amid rollouts", lambda stage, share: stage == "labels" and share > 0),
-        ("between the two warm starts", lambda stage, share: stage == "warm" and share == 0.5),
+        ("between the two warm starts", lambda stage, share: stage == "warm" and done("warm")),
         ("amid GRPO", lambda stage, share: stage == "judges" and done("judges/warm start") and 0.3 < share < 0.9),
         ("in the search", lambda stage, share: stage == "search" and share == 0.5),
     ]
@@ -96,16 +96,16 @@ def test_a_run_interrupted_in_every_stage_comes_to_the_same_figures(tmp_path: Pa
 
 def test_processes_give_what_one_process_gives(tmp_path: Path) -> None:
     folder = copied(tmp_path / "run", without=("warm start", "control", "rs-ft", "search", "figures.json"))
-    rows = running._rows(Work(nano(), 0, folder), ("warm start", "control", "rs-ft"), 2)
-    assert timeless(rows) == {name: finished()[1]["judges"][name] for name in rows}
-    names = tuple(f"judges/{name}" for name in rows)
+    names = ("judges/warm start", "judges/control", "judges/rs-ft")
+    rows = running._beside(Work(nano(), 0, folder), names, 2)
+    assert timeless(rows) == {name: finished()[1]["judges"][name.removeprefix("judges/")] for name in names}
     assert weights(folder, names) == weights(finished()[0] / "run", names)
 
 
 def test_a_fault_in_a_process_is_told(tmp_path: Path) -> None:
     folder = copied(tmp_path / "run", without=("control", "rs-ft", "warm"))
     with pytest.raises(BadInput, match="warm holds no small model"):
-        running._rows(Work(nano(), 0, folder), ("control", "rs-ft"), 2)
+        running._beside(Work(nano(), 0, folder), ("judges/control", "judges/rs-ft"), 2)
 
 
 def test_the_oracle_never_reaches_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from talkoot.learning.sampling import Prompt, Sampler
 from talkoot.learning.tiny import TinyCausal, open_tiny
 
 SHIPPED = Path(__file__).parent / "shipped"
-TASK = Task("chain", modulus=11, steps=(2, 5), leaps=0.0)
+TASK = Task("chain", modulus=7, steps=(2, 5), leaps=0.0)
 
 
 @dataclass(frozen=True)

@@ -44,11 +44,17 @@ class Dialect(Protocol):
 
 @dataclass(frozen=True)
 class Tiny:
-    """The dialect of the networks that we train from scratch: no instructions, single tokens as signs (ours)."""
+    """The dialect of the networks that we train from scratch: no instructions, single tokens as signs (ours).
+
+    With `ahead` the chunk that is judged stands before the problem: an analysis then begins as the policy would go on
+    from the chunks before it, without having seen the chunk last, and a judge made from the policy errs no more than
+    the policy does. Otherwise the chunk stands last, as in the paper.
+    """
 
     solution_tokens: int = 160
     chunk_tokens: int = 48
     analysis_tokens: int = 40
+    ahead: bool = True
 
     def solve(self, problem: str) -> str:
         """`PROBLEM<solution>`."""
@@ -59,5 +65,8 @@ class Tiny:
         return self.solve(trace.problem) + tagged(trace.chunks)
 
     def judge(self, trace: Trace) -> str:
-        """The trace, then `<judge>`."""
-        return self.go_on(trace) + "<judge>"
+        """`CHUNK<judge>`, the trace before it, and `<chunk>`; or (not `ahead`) the trace, then `<judge>`."""
+        if not self.ahead or not trace.chunks:
+            return self.go_on(trace) + "<judge>"
+        *before, chunk = trace.chunks
+        return f"{chunk}<judge>{self.go_on(Trace(trace.problem, tuple(before)))}{OPEN}"

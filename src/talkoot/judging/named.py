@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
@@ -178,7 +179,7 @@ def _tiny(name: str, folder: Path, options: dict[str, Any], seed: int) -> Judge:
         plain = Discriminative(sampler, dialect)
         return Outcome(plain) if kind == "outcome" else plain
     if "tokens" in options:
-        dialect = Tiny(dialect.solution_tokens, dialect.chunk_tokens, options["tokens"])
+        dialect = replace(dialect, analysis_tokens=options["tokens"])
     return Generative(
         sampler,
         dialect,

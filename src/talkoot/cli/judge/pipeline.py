@@ -48,7 +48,7 @@ def command(
         tasks: dict[str, int] = {}
 
         def say(stage: str, share: float) -> None:
-            stage = stage.split("/")[0].removesuffix("-plain")
+            stage = stage.split("/")[0].removesuffix("-plain").removesuffix("-at-once")
             if stage not in tasks:
                 tasks[stage] = bar.add_task(stage, total=1.0)
             bar.update(tasks[stage], completed=share)  # type: ignore[arg-type]

@@ -56,8 +56,8 @@ class Preset:
         return asdict(self)
 
 
-def _preset(name: str, task: Task, **sizes: Any) -> Preset:
-    return Preset(name, task, Author(task, slip=0.08, misread=0.02), **sizes)
+def _preset(name: str, task: Task, slip: float = 0.08, **sizes: Any) -> Preset:
+    return Preset(name, task, Author(task, slip=slip, misread=0.02), **sizes)
 
 
 def preset(name: str) -> Preset:
@@ -76,18 +76,19 @@ PRESETS: dict[str, Preset] = {
     for one in (
         _preset(
             "smoke",
-            Task("chain", modulus=7, steps=(2, 4), leaps=0.0),
+            Task("chain", modulus=5, steps=(2, 4), leaps=0.0),
+            slip=0.1,
             shape={"width": 96, "layers": 4, "heads": 3, "context": 192},
-            sums=_fit(120, 32, warmup=10, end_token=False, lr=2e-2, muon_lr=0.05),
-            lookups=_fit(150, 32, warmup=20, end_token=False, lr=1e-2, muon_lr=0.03),
-            policy=_fit(450, 32),
-            segment_problems=400,
-            segment=_fit(150, 32, muon_lr=0.01, lr=3e-3, warmup=10),
+            sums=_fit(80, 32, warmup=10, end_token=False, lr=2e-2, muon_lr=0.05),
+            lookups=_fit(60, 32, warmup=20, end_token=False, lr=1e-2, muon_lr=0.03),
+            policy=_fit(400, 32),
+            segment_problems=200,
+            segment=_fit(100, 32, muon_lr=0.01, lr=3e-3, warmup=10),
             judge_problems=150,
             most=3,
             warm=Warm(),
-            warm_chunks=5000,
-            warm_fit=_fit(150, 32, muon_lr=0.01, lr=3e-3, warmup=10, end_token=False),
+            warm_chunks=4000,
+            warm_fit=_fit(200, 32, muon_lr=0.02, lr=6e-3, warmup=10, end_token=False),
             grpo=Settings(steps=40, prompts=32, group=8, lr=4e-4),
             discriminative=_fit(120, 64, muon_lr=0.005, lr=1e-3, warmup=10, end_token=False),
             test_problems=150,
@@ -105,9 +106,9 @@ PRESETS: dict[str, Preset] = {
             judge_problems=500,
             most=4,
             warm=Warm(),
-            warm_chunks=12_000,
-            warm_fit=_fit(300, 32, muon_lr=0.015, lr=4e-3, warmup=20, end_token=False),
-            grpo=Settings(steps=100, prompts=64, group=8, lr=4e-4),
+            warm_chunks=8000,
+            warm_fit=_fit(280, 32, muon_lr=0.02, lr=6e-3, warmup=20, end_token=False),
+            grpo=Settings(steps=80, prompts=64, group=8, lr=4e-4),
             discriminative=_fit(300, 64, muon_lr=0.005, lr=1e-3, warmup=20, end_token=False),
             test_problems=300,
             search_problems=300,

@@ -46,10 +46,12 @@ def run_pipeline(
         "policy-plain": work.run("policy-plain", policy.learn),
         "policy": work.run("policy", policy.learn_tags),
         "labels": work.run("labels", annotation.label),
-        "warm": work.run("warm", warm_start),
     }
+    beside = 1 if preset.device == "cuda" else jobs
+    told |= _beside(work, ("warm", "warm-at-once"), beside)
     names = tuple(ROWS) if ablations else MAIN
-    told["judges"] = _rows(work, names, 1 if preset.device == "cuda" else jobs)
+    rows = _beside(work, [f"judges/{name}" for name in names], beside)
+    told["judges"] = {stage.removeprefix("judges/"): figures for stage, figures in rows.items()}
     told["judges"]["compared"] = _compared(work, told["judges"], names)
     told["search"] = work.run("search", use.search)
     if ablations:
@@ -58,42 +60,47 @@ def run_pipeline(
     return told
 
 
-def _rows(work: Work, names: Sequence[str], jobs: int) -> dict[str, Any]:
-    """Train and measure the rows that are not finished."""
-    todo = [name for name in names if work.figures(f"judges/{name}") is None]
-    done = len(names) - len(todo)
-    work.say("judges", done / len(names))
+def _beside(work: Work, stages: Sequence[str], jobs: int) -> dict[str, Any]:
+    """Do those stages that are not finished in processes beside each other; the figures of all."""
+    part = stages[0].partition("/")[0]
+    todo = [stage for stage in stages if work.figures(stage) is None]
+    done = len(stages) - len(todo)
+    work.say(part, done / len(stages))
     if jobs == 1 or len(todo) == 1:
-        found = items(work) if todo else []
-        for name in todo:
-            work.run(f"judges/{name}", _trainer(name, found))
-            work.say("judges", (done := done + 1) / len(names))
+        found = items(work) if todo and part == "judges" else []
+        for stage in todo:
+            work.run(stage, _training(stage, found))
+            work.say(part, (done := done + 1) / len(stages))
     elif todo:
         silent = Work(work.preset, work.seed, work.out)
         with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-            running: set[Future[None]] = {pool.submit(_in_process, silent, name) for name in todo}
+            running: set[Future[None]] = {pool.submit(_in_process, silent, stage) for stage in todo}
             try:
                 while running:
                     ready, running = wait(running, return_when=FIRST_COMPLETED)
                     for one in ready:
                         one.result()
-                        work.say("judges", (done := done + 1) / len(names))
+                        work.say(part, (done := done + 1) / len(stages))
             except BaseException:
                 for one in running:
                     one.cancel()
                 raise
-    return {name: work.figures(f"judges/{name}") for name in names}
+    return {stage: work.figures(stage) for stage in stages}
 
 
-def _trainer(name: str, found: Sequence[Item]) -> Callable[[Work], dict[str, Any]]:
-    return lambda work: train_row(work, name, found)
+def _training(stage: str, found: Sequence[Item]) -> Callable[[Work], dict[str, Any]]:
+    """What a stage trains: a warm start, or a row of the table."""
+    part, _, row = stage.partition("/")
+    if part == "judges":
+        return lambda work: train_row(work, row, found)
+    return lambda work: warm_start(work, at_once=part == "warm-at-once")
 
 
-def _in_process(work: Work, name: str) -> None:
+def _in_process(work: Work, stage: str) -> None:
     import torch
 
     torch.set_num_threads(1)
-    work.run(f"judges/{name}", _trainer(name, items(work)))
+    work.run(stage, _training(stage, items(work) if stage.startswith("judges/") else []))
 
 
 def _compared(work: Work, rows: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:

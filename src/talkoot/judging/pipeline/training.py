@@ -17,7 +17,7 @@ import numpy as np
 from talkoot.errors import BadInput
 from talkoot.judge import Judge, Trace
 from talkoot.judging.chunks import Malformed, parse
-from talkoot.judging.dialect import NEGATIVE, POSITIVE
+from talkoot.judging.dialect import NEGATIVE, POSITIVE, Tiny
 from talkoot.judging.examples import Example, evened
 from talkoot.judging.judges import Discriminative, Generative, read_verdict
 from talkoot.judging.pipeline.annotation import annotated, labelled
@@ -35,12 +35,12 @@ Pair = tuple[str, str]
 """A judge's prompt, and what it is to write."""
 
 
-def warm_start(work: Work) -> dict[str, Any]:
-    """A judge that writes analyses in the right form, with verdicts of a weak labeller; and one without analyses.
+def warm_start(work: Work, at_once: bool = False) -> dict[str, Any]:
+    """A judge that writes analyses in the right form, with verdicts of a weak labeller; or one without analyses.
 
-    Raises BadInput where the policy writes no chunks, or none that it works out differently a second time.
+    Raises BadInput where the policy writes no chunks, or works none again.
     """
-    preset, dialect = work.preset, work.dialect
+    preset, dialect = work.preset, judge_dialect(work, at_once)
     policy = open_tiny(work.folder("policy"), device=preset.device)
     traces = _traces(work, policy, preset.warm_chunks)
     found = analyses(traces, policy, dialect, preset.warm, seed=work.seed)
@@ -50,26 +50,32 @@ def warm_start(work: Work) -> dict[str, Any]:
             f"stage warm: of {len(traces)} chunks the policy works none again that has a result; "
             f"{MORE}warm_chunks or policy.steps"
         )
-    encode = policy.tokenizer.encode
-    told: dict[str, Any] = {
+    if at_once:
+        pairs = [(prompt, text[text.rindex("\\") :]) for prompt, text in pairs]
+    lessons, stage = Lessons(work), "warm-at-once" if at_once else "warm"
+
+    def example(number: int) -> tuple[str, ...]:
+        """With a quarter of sums, lest they be forgotten."""
+        return lessons.sums(number, preset.task.leaps) if number % 4 == 0 else pairs[number * 7919 % len(pairs)]
+
+    judge = policy.copy()
+    total = preset.warm_fit.steps
+    fit(
+        judge, example, preset.warm_fit,
+        seed=work.seed, folder=work.folder(stage), on_step=lambda step: work.say("warm", step.step / total),
+    )  # fmt: skip
+    judge.save(work.folder(stage))
+    return {
         "examples": len(pairs),
-        "positive": sum(p[1].endswith(POSITIVE) for p in pairs) / len(pairs),
-        "length": float(np.mean([len(encode(text)) for _, text in pairs[:500]])),
+        "positive": sum(text.endswith(POSITIVE) for _, text in pairs) / len(pairs),
+        "length": float(np.mean([len(policy.tokenizer.encode(text)) for _, text in pairs[:500]])),
     }
-    lessons = Lessons(work)
-    for name, data in (("warm", pairs), ("warm-at-once", [(p, a[a.rindex("\\") :]) for p, a in pairs])):
 
-        def example(number: int, data: Sequence[Pair] = data) -> Pair | tuple[str, ...]:
-            """With a quarter of sums, lest they be forgotten."""
-            if number % 4 == 0:
-                return lessons.sums(number, preset.task.leaps)
-            return data[number * 7919 % len(data)]
 
-        judge = policy.copy()
-        fit(judge, example, preset.warm_fit, seed=work.seed, folder=work.folder("warm") / f"{name}-fit")
-        judge.save(work.folder("warm") / name)
-        work.say("warm", 0.5)
-    return told
+def judge_dialect(work: Work, at_once: bool) -> Tiny:
+    """A judge that says its verdict at once reads the chunk last, as in the paper: there it stands beside what the
+    network itself would have written."""
+    return replace(work.dialect, ahead=not at_once)
 
 
 def _traces(work: Work, policy: TinyCausal, count: int) -> list[Trace]:
@@ -105,11 +111,12 @@ Row = Callable[[Work, TinyCausal], tuple[TinyCausal, dict[str, Any]]]
 def train_row(work: Work, name: str, found: Sequence[Item]) -> dict[str, Any]:
     """Train one row's judge (unless it is the warm start itself), keep it, and measure it."""
     train, at_once = ROWS[name]
-    start = open_tiny(work.folder("warm") / ("warm-at-once" if at_once else "warm"), device=work.preset.device)
+    start = open_tiny(work.folder("warm-at-once" if at_once else "warm"), device=work.preset.device)
     judge, told = train(work, start)
     folder = work.folder(f"judges/{name}")
     judge.save(folder)
-    write_json(folder / "judge.json", {"kind": "discriminative" if at_once else "generative"})
+    kind = "discriminative" if at_once else "generative"
+    write_json(folder / "judge.json", {"kind": kind, "dialect": asdict(judge_dialect(work, at_once))})
     speaker = open_judge_of(work, judge, at_once=at_once)
     named = asyncio.run(name_first(speaker, found))
     return {**told, **figures(found, named), "hits": hits(found, named).astype(int).tolist()}
@@ -117,7 +124,8 @@ def train_row(work: Work, name: str, found: Sequence[Item]) -> dict[str, Any]:
 
 def open_judge_of(work: Work, causal: TinyCausal, *, at_once: bool) -> Judge:
     """The judge that a network is: with an analysis (greedy), or at once."""
-    return Discriminative(causal, work.dialect) if at_once else Generative(causal, work.dialect)
+    dialect = judge_dialect(work, at_once)
+    return Discriminative(causal, dialect) if at_once else Generative(causal, dialect)
 
 
 def _warm(work: Work, start: TinyCausal) -> tuple[TinyCausal, dict[str, Any]]:
@@ -152,7 +160,7 @@ def _grpo(
         name = f"grpo{rule}{balanced}{at_once}{sure}{sorted(changes)}"
         log: list[StepLog] = grpo.train(
             start,
-            [work.dialect.judge(one.trace) for one in data],
+            [judge_dialect(work, at_once).judge(one.trace) for one in data],
             reward,
             settings,
             seed=work.seed,
@@ -242,7 +250,8 @@ def _discriminative(rule: str = "") -> Callable[[Work, TinyCausal], tuple[TinyCa
     def train(work: Work, start: TinyCausal) -> tuple[TinyCausal, dict[str, Any]]:
         """The verdict at once, supervised on the labels (StepWiser 2.7)."""
         data = evened(labelled(work, rule), work.seed)
-        pairs = [(work.dialect.judge(one.trace), POSITIVE if one.label > 0 else NEGATIVE) for one in data]
+        ask = judge_dialect(work, at_once=True).judge
+        pairs = [(ask(one.trace), POSITIVE if one.label > 0 else NEGATIVE) for one in data]
         return start, _fit_budget(work, start, pairs)
 
     return train
