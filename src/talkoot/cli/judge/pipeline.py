@@ -23,6 +23,7 @@ def command(
     ] = False,
 ) -> None:
     """Train a policy, roll out and label its chunks, train judges on the labels in several ways, and use the best."""
+    from rich import box
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
     from rich.table import Table
@@ -59,10 +60,13 @@ def command(
         return
     console = Console()
     for title, heads, rows in tables(told):
-        table = Table(title=title, title_justify="left")
+        table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
         for i, head in enumerate(heads):
-            table.add_column(head, justify="left" if not i else "right")
+            table.add_column(head, justify="left" if not i else "right", no_wrap=True)
         for row in rows:
             table.add_row(*row)
         console.print(table)
-    console.print(f"{folder}: models, rollouts and figures of every stage; the judge is tiny/{folder}/judges/stepwiser")
+    console.print(
+        f"{folder}: models, rollouts and figures of every stage; the judge is tiny/{folder}/judges/stepwiser",
+        soft_wrap=True,
+    )

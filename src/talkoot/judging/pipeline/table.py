@@ -10,13 +10,17 @@ Table = tuple[str, list[str], list[list[str]]]
 
 
 def tables(told: dict[str, Any]) -> Iterator[Table]:
-    """All tables of a finished run."""
+    """All tables of a finished run, shares in percent.
+
+    Of judges: `error` is how often the first wrong chunk is named, `sound` how often a solution without one is left
+    alone, `rejects` the share of unsound chunks that are, `accepts` that of sound ones, ECE the calibration error.
+    """
     plain, tags = told["policy"]["before"], told["policy"]["after"]
     yield (
         "Policy (unseen problems, sampled at temperature 1)",
-        ["", "pass@1", "greedy", "steps", "tokens", "valid chunks", "boundary F1"],
+        ["", "pass@1", "greedy", "steps", "tokens", "sound", "boundary F1"],
         [
-            ["cut at line breaks", _p(plain["pass@1"]), _p(plain["greedy"]), _n(plain["steps"]), _n(plain["tokens"]),
+            ["line breaks", _p(plain["pass@1"]), _p(plain["greedy"]), _n(plain["steps"]), _n(plain["tokens"]),
              _p(plain["valid_chunks"]), ""],
             ["self-segmented", _p(tags["pass@1"]), _p(tags["greedy"]), _n(tags["steps"]), _n(tags["tokens"]),
              _p(tags["valid_chunks"]), _p(tags["boundary_f1"])],
@@ -25,7 +29,7 @@ def tables(told: dict[str, Any]) -> Iterator[Table]:
     labels = told["labels"]
     yield (
         f"Labels from {labels['rollouts']} rollouts, against the oracle",
-        ["rule", "chunks", "+", "sound is +", "unsound is -", "halves agree"],
+        ["rule", "chunks", "+", "sound +", "unsound -", "halves agree"],
         [
             [name, str(one["chunks"]), _p(one["positive"]), _p(one["sound_positive"]), _p(one["unsound_negative"]),
              _p(one["agreement"])]
@@ -33,31 +37,33 @@ def tables(told: dict[str, Any]) -> Iterator[Table]:
             if isinstance(one, dict)
         ],
     )  # fmt: skip
-    judges = told["judges"]
-    rows = []
-    for name, one in judges.items():
-        if name == "compared" or one is None:
-            continue
-        gap = judges["compared"].get(name)
-        rows.append(
-            [name, _range(one["f1"], one["f1_low"], one["f1_high"]), _p(one["error_acc"]), _p(one["correct_acc"]),
-             _p(one["unsound_rejected"]), _p(one["sound_accepted"]), _n(one["tokens"]), _p(one["calibration_error"]),
-             _range(gap["difference"], gap["low"], gap["high"], sign=True) if gap else ""]
-        )  # fmt: skip
-    items = next(one["items"] for name, one in judges.items() if name != "compared")
+    judges = {name: one for name, one in told["judges"].items() if name != "compared" and one is not None}
+    items = next(one["items"] for one in judges.values())
     yield (
-        f"Judges: naming the first wrong chunk of {items} solutions, percent",
-        ["judge", "F1", "with an error", "all sound", "unsound rejected", "sound accepted", "tokens",
-         "calibration error", "stepwiser minus it (F1, paired)"],
-        rows,
+        f"Judges: naming the first wrong chunk of {items} solutions (F1), and their verdicts on all chunks",
+        ["judge", "F1", "error", "sound", "rejects", "accepts", "tokens", "ECE"],
+        [
+            [name, _range(one["f1"], one["f1_low"], one["f1_high"]), _p(one["error_acc"]), _p(one["correct_acc"]),
+             _p(one["unsound_rejected"]), _p(one["sound_accepted"]), _n(one["tokens"]), _p(one["calibration_error"])]
+            for name, one in judges.items()
+        ],
     )  # fmt: skip
     yield (
+        "StepWiser minus each of them (F1, paired)",
+        ["judge", "difference"],
+        [
+            [name, _range(gap["difference"], gap["low"], gap["high"], sign=True)]
+            for name, gap in told["judges"]["compared"].items()
+        ],
+    )
+    yield (
         "Solving: accuracy at the tokens spent, the judge's own included",
-        ["method", "n", "accuracy", "tokens", "of these judge", "thrown away"],
+        ["method", "n", "accuracy", "tokens", "judge's", "dropped"],
         [
             [one["method"], str(one["n"]), _range(one["accuracy"], one["low"], one["high"]), _n(one["tokens"]),
              _n(one["judge_tokens"]), _n(one["rejected_tokens"])]
             for one in told["search"]["rows"]
+            if one["n"] > 1 or one["method"] in ("policy alone", "chunk-reset")
         ],
     )  # fmt: skip
     yield (
