@@ -34,11 +34,6 @@ class Attempt:
 def shipped() -> tuple[TinyCausal, TinyCausal]:
     """The policy and the judge beside this file (`bench/ship_models.py` puts them there). Raises BadInput where they
     are missing or damaged."""
-    if not SHIPPED.is_dir():
-        raise BadInput(
-            "no models come along yet; train some with `talkoot judge pipeline --preset smoke` and name their folder: "
-            "talkoot judge demo --run runs/judge-smoke-0"
-        )
     return open_tiny(SHIPPED / "policy"), open_tiny(SHIPPED / "judge")
 
 

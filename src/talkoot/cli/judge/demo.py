@@ -33,8 +33,10 @@ def command(
     policy, network, task = from_run(run) if run else (*shipped(), TASK)
     judge = speaker(network, dialect)
     console.print(
-        f"Arithmetic modulo {task.modulus}, from left to right. Both models were trained from nothing by\n"
-        "`talkoot judge pipeline`: the policy errs now and then, the judge was taught by rollouts."
+        f"Arithmetic modulo {task.modulus}, from left to right. Both models were trained from nothing\n"
+        "by `talkoot judge pipeline`: the policy errs now and then, and the judge learnt\n"
+        "from rollouts. It works each chunk again, subtracts the chunk's result, and says\n"
+        "how likely the chunk is sound. What it rejects is drawn again."
     )
     right = 0
     for number in range(problems):
@@ -44,9 +46,8 @@ def command(
         for one in watch(problem, policy, judge, dialect, seed):
             chunk, said = (" ".join(text.split()) for text in (one.chunk, one.verdict.analysis))
             mark = "[green]kept   [/green]" if one.kept else "[red]dropped[/red]"
-            console.print(
-                f"  {mark} {escape(chunk):<34} [dim]judge: {escape(said)} {one.verdict.score:.0%} sound[/dim]"
-            )
+            share = f"{one.verdict.score:4.0%}"
+            console.print(f"  {mark} {escape(chunk):<22} [dim]{escape(said):<34}[/dim]{share} sound", soft_wrap=True)
             answer = final_answer(one.chunk) if one.kept else answer
         right += answer == problem.answer
         console.print(f"  answer {answer}, {'right' if answer == problem.answer else f'wrong: it is {problem.answer}'}")

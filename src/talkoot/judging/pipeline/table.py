@@ -41,7 +41,7 @@ def tables(told: dict[str, Any]) -> Iterator[Table]:
     items = next(one["items"] for one in judges.values())
     yield (
         f"Judges: naming the first wrong chunk of {items} solutions (F1), and their verdicts on all chunks",
-        ["judge", "F1", "error", "sound", "rejects", "accepts", "tokens", "ECE"],
+        ["judge", "F1", "error", "sound", "rejects", "accepts", "tok", "ECE"],
         [
             [name, _range(one["f1"], one["f1_low"], one["f1_high"]), _p(one["error_acc"]), _p(one["correct_acc"]),
              _p(one["unsound_rejected"]), _p(one["sound_accepted"]), _n(one["tokens"]), _p(one["calibration_error"])]
