@@ -100,9 +100,9 @@ def paired(
 
     `a` and `b` hold the predictions of each model for each of its seeds, in the shape of the labels `truth`; a model's
     metric is the mean over its seeds. Samples are drawn with replacement, the same for both, and each of them whole:
-    with labels at every step that is a video. `groups` [N], such as the video of each utterance, are drawn whole as well,
+    with labels at every step that is a video. `groups` [N], such as the video of each utterance, are drawn whole too,
     for what one person says in one video is no independent evidence. With `draw_seeds` the seeds of each model are
-    drawn too, so that the interval also holds for other seeds; with few seeds it is only roughly right.
+    drawn as well, so that the interval also holds for other seeds; with few seeds it is only roughly right.
 
     The percentile interval leaves out the drawings in which the metric does not exist. The same on every machine for
     one `seed`. Raises BadInput for a model without a prediction, one group too few or too many, and as `scores`.
