@@ -1,25 +1,31 @@
-"""How networks of sentiment are trained: settings, one update on one batch, and the learner that goes on where it was.
+"""How networks of sentiment are trained: settings, one update on one batch, and the epochs.
 
-A learner that is given a folder keeps everything there after each epoch. What is random in an epoch follows from the
-seed and the epoch's number alone, so that a run which was stopped ends in the very same weights.
+What is random in an epoch follows from the seed and the epoch's number alone, so that a training which was stopped and
+goes on from a checkpoint ends in the very same weights.
 """
 
 from __future__ import annotations
 
+import copy
+import math
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from talkoot.errors import BadInput
-from talkoot.sentiment.nets import Batch, Net, task_loss
+from talkoot.learning.checkpoint import load_checkpoint, save_checkpoint
+from talkoot.sentiment.learner import Say
+from talkoot.sentiment.nets import Batch, Net, Output, batch_of, batches, task_loss
+from talkoot.sentiment.samples import Samples
 
-CHECKPOINT = "training.pt"
-"""What an interrupted training goes on from, in the learner's folder."""
-WEIGHTS, NORMALS, CARD = "weights.pt", "normaliser.npz", "model.json"
-"""The files of a saved learner."""
-FORMAT = 1
+EVERY = 2.0
+"""CPU seconds between two checkpoints, at least; they do not change what is learnt."""
 
 
 @dataclass(frozen=True)
@@ -115,3 +121,142 @@ class Supervised:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from there."""
         self.optimiser.load_state_dict(state["optimiser"])
+
+
+def drop_modalities(batch: Batch, share: float, draws: np.random.Generator) -> Batch:
+    """The batch with each modality of a sample hidden with probability `share`, from its first step to its last.
+
+    A sample where some step would be left with nothing keeps all of its modalities.
+    """
+    names = list(batch.mask)
+    marks = batch.marks  # [B, T, M]
+    kept = torch.from_numpy(draws.random((len(marks), len(names))) >= share).to(marks.device)
+    left = marks & kept[:, None]
+    whole = (left.any(-1) == batch.valid).all(1)  # no step lost
+    left = torch.where(whole[:, None, None], left, marks)
+    mask = {name: left[..., m] for m, name in enumerate(names)}
+    x = {name: torch.where(mask[name][..., None], batch.x[name], 0.0) for name in names}
+    return Batch(x, mask, batch.valid, batch.y)
+
+
+class Training:
+    """A training under way."""
+
+    def __init__(self, net: Net, update: Update, settings: TrainSettings) -> None:
+        self.net, self.update, self.settings = net, update, settings
+        self.mean = copy.deepcopy(net).requires_grad_(False) if settings.average else None
+        self.log: list[dict[str, float]] = []
+        self.best_score, self.best_epoch = math.inf, 0
+        self.best: dict[str, Tensor] | None = None
+        self.updates = self.samples = 0
+        self.cpu_s = 0.0
+
+    @property
+    def judged(self) -> Net:
+        """The network whose weights would count now."""
+        return self.net if self.mean is None else self.mean
+
+    @property
+    def chosen(self) -> dict[str, Tensor]:
+        """The weights that count."""
+        return self.best or self.judged.state_dict()
+
+    def go(
+        self, train: Samples, valid: Samples | None, device: torch.device, say: Say, keep: Callable[[], Any]
+    ) -> None:
+        """Run the epochs that are left."""
+        settings, kept = self.settings, time.process_time()
+        while len(self.log) < settings.epochs and not self._spent(valid is not None):
+            self._epoch(train, device, say)
+            word = f"epoch {len(self.log)} of {settings.epochs}: loss {self.log[-1]['loss']:.3f}"
+            if valid is not None:
+                score = loss_on(self.judged, valid, settings.batch, device)
+                self.log[-1]["valid_loss"] = score
+                word += f", {score:.3f} on the fold to choose by"
+                if score < self.best_score:
+                    self.best_score, self.best_epoch = score, len(self.log)
+                    self.best = {name: value.clone() for name, value in self.judged.state_dict().items()}
+            say(len(self.log) / settings.epochs, word)
+            if time.process_time() - kept >= EVERY or len(self.log) == settings.epochs:
+                keep()
+                kept = time.process_time()
+
+    def _spent(self, chooses: bool) -> bool:
+        """Whether there was nothing better for too long."""
+        return chooses and 0 < self.settings.patience <= len(self.log) - self.best_epoch
+
+    def _epoch(self, train: Samples, device: torch.device, say: Say) -> None:
+        settings, number = self.settings, len(self.log)
+        draws = np.random.default_rng([settings.seed, number])
+        torch.manual_seed(int(draws.integers(2**62)))
+        sums: dict[str, float] = {}
+        seen = 0
+        for batch in batches(train, settings.batch, draws, device):
+            if settings.modality_dropout:
+                batch = drop_modalities(batch, settings.modality_dropout, draws)
+            self.net.train()
+            begun = time.process_time()
+            told = self.update(batch)
+            self.cpu_s += time.process_time() - begun
+            size = len(batch.y)
+            seen += size
+            self.updates += 1
+            self.samples += size
+            for name, value in told.items():
+                sums[name] = sums.get(name, 0.0) + value * size
+            if not math.isfinite(told["loss"]):
+                raise BadInput(f"the loss became {told['loss']} in epoch {number + 1}; lower the learning rate, or "
+                               "clip gradients")  # fmt: skip
+            if self.mean is not None:
+                self._average()
+            say((number + seen / len(train)) / settings.epochs, f"epoch {number + 1} of {settings.epochs}")
+        self.log.append({name: value / seen for name, value in sums.items()})
+
+    def _average(self) -> None:
+        """Let the running mean follow. It follows faster at first, so that the first weights are soon forgotten."""
+        assert self.mean is not None
+        decay = min(self.settings.average, self.updates / (10 + self.updates))
+        with torch.no_grad():
+            for mean, now in zip(self.mean.state_dict().values(), self.net.state_dict().values(), strict=True):
+                if mean.is_floating_point():
+                    mean.lerp_(now, 1 - decay)
+                else:
+                    mean.copy_(now)
+
+    def keep(self, path: Path, told: str) -> None:
+        """Write all that the rest of the training depends on."""
+        save_checkpoint(path, told, {
+            "net": self.net.state_dict(), "update": self.update.state_dict(), "best": self.best,
+            "mean": self.mean.state_dict() if self.mean is not None else None, "log": self.log,
+            "best_score": self.best_score, "best_epoch": self.best_epoch, "updates": self.updates,
+            "samples": self.samples, "cpu_s": self.cpu_s,
+        })  # fmt: skip
+
+    def resume(self, path: Path, told: str, device: torch.device) -> None:
+        """Go on from what `keep` wrote, if there is such a file."""
+        state = load_checkpoint(path, told, device)
+        if state is None:
+            return
+        self.net.load_state_dict(state["net"])
+        self.update.load_state_dict(state["update"])
+        if self.mean is not None:
+            self.mean.load_state_dict(state["mean"])
+        for name in ("best", "log", "best_score", "best_epoch", "updates", "samples", "cpu_s"):
+            setattr(self, name, state[name])
+
+
+def loss_on(net: Net, samples: Samples, size: int, device: torch.device | str = "cpu") -> float:
+    """The task's loss over all known labels of samples (normalised ones), by which an epoch is chosen."""
+    total, count = 0.0, 0
+    for at in range(0, len(samples), size):
+        batch = batch_of(samples, np.arange(at, min(at + size, len(samples))), device)
+        known = int((~torch.isnan(batch.y)).sum())
+        total += float(task_loss(net.spec.task, read(net, batch).value, batch.y)) * known
+        count += known
+    return total / max(count, 1)
+
+
+def read(net: Net, batch: Batch) -> Output:
+    """What a network says of a batch when it does not learn."""
+    with torch.inference_mode():
+        return net.eval()(batch)

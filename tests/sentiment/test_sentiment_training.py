@@ -1,0 +1,150 @@
+"""Settings of training, the plain update, hidden modalities, and the epochs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentiment_trainable import STEPS, ToyNet, toy
+from talkoot.errors import BadInput
+from talkoot.sentiment.nets import Batch, Spec, batch_of, task_loss
+from talkoot.sentiment.samples import Samples
+from talkoot.sentiment.training import Supervised, Training, TrainSettings, drop_modalities, loss_on
+
+CPU = torch.device("cpu")
+
+
+def quiet(share: float, word: str) -> None:
+    pass
+
+
+def net_of(samples: Samples, seed: int = 0) -> ToyNet:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return ToyNet(Spec.of(samples))
+
+
+def trained(samples: Samples, valid: Samples | None = None, **settings: Any) -> Training:
+    net = net_of(samples)
+    chosen = TrainSettings(**{"batch": 8, "lr": 0.02, "epochs": 4, **settings})
+    run = Training(net, Supervised(net, chosen), chosen)
+    with torch.random.fork_rng(devices=[]):
+        run.go(samples, valid, CPU, quiet, lambda: None)
+    return run
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"epochs": -1}, "training cannot run -1 epochs"),
+        ({"batch": 0}, "batches of 0"),
+        ({"lr": -1.0}, "lr is -1.0"),
+        ({"lr": float("nan")}, "lr is nan"),
+        ({"modality_dropout": 1.0}, "modality_dropout is 1.0; give a number from 0 to below 1"),
+        ({"gamma": 1.5}, "gamma is 1.5; give a number from 0 to 1"),
+    ],
+)
+def test_settings_that_make_no_sense(settings: dict[str, Any], told: str) -> None:
+    with pytest.raises(BadInput, match=told):
+        TrainSettings(**settings)
+
+
+def test_one_update_is_one_step_of_adamw_on_all_losses() -> None:
+    samples = toy(6)
+    net, again = net_of(samples).eval(), net_of(samples).eval()
+    batch = batch_of(samples)
+    told = Supervised(net, TrainSettings(lr=0.1, weight_decay=0.0, clip=0.0))(batch)
+    out = again(batch)
+    loss = task_loss(samples.task, out.value, batch.y) + out.losses["decay"]
+    loss.backward()
+    optimiser = torch.optim.AdamW(again.parameters(), lr=0.1, weight_decay=0.0)
+    optimiser.step()
+    assert told["loss"] == pytest.approx(loss.item())
+    assert told["loss"] == pytest.approx(told["task"] + told["decay"])
+    assert set(told) == {"loss", "task", "decay"}
+    for ours, theirs in zip(net.parameters(), again.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs)
+
+
+def test_gradients_are_clipped_to_the_norm() -> None:
+    samples = toy(6)
+    net = net_of(samples)
+    Supervised(net, TrainSettings(clip=1e-3, lr=0.0))(batch_of(samples))
+    norm = torch.stack([weight.grad.norm() for weight in net.parameters() if weight.grad is not None]).norm()
+    assert float(norm) == pytest.approx(1e-3, rel=1e-3)
+
+
+def test_epochs_learn_and_tell_their_losses() -> None:
+    run = trained(toy(), epochs=20)
+    assert run.log[-1]["task"] < 0.6 * run.log[0]["task"]
+    assert {len(run.log), run.updates // 3, run.samples // 24} == {20}
+    assert run.best_epoch == 0
+    assert run.chosen["head.weight"] is not None
+
+
+def test_the_best_epoch_on_the_other_fold_counts_and_patience_ends() -> None:
+    train, valid = toy(), toy(16, seed=1)
+    run = trained(train, valid, epochs=60, lr=0.1, patience=3)
+    scores = [epoch["valid_loss"] for epoch in run.log]
+    assert run.best_score == min(scores) == scores[run.best_epoch - 1]
+    assert len(run.log) == run.best_epoch + 3 < 60
+    net = net_of(train)
+    net.load_state_dict(run.chosen)
+    assert loss_on(net, valid, 7) == pytest.approx(run.best_score, rel=1e-5)
+
+
+def test_the_mean_of_the_weights_follows_them() -> None:
+    samples = toy()
+    run = trained(samples, average=0.9, epochs=6)
+    again = trained(samples, epochs=6)
+    now, mean = run.net.state_dict()["head.weight"], run.chosen["head.weight"]
+    torch.testing.assert_close(now, again.chosen["head.weight"])  # the mean does not change what is learnt
+    assert 0 < float((now - mean).abs().max()) < 0.5
+
+
+def test_a_loss_that_is_not_finite_is_told() -> None:
+    with pytest.raises(BadInput, match=r"the loss became (nan|inf) in epoch \d; lower the learning rate"):
+        trained(toy(), lr=1e30, clip=0.0, epochs=9)
+
+
+def test_loss_on_known_labels_only() -> None:
+    samples = toy(7, task=STEPS)
+    net = net_of(samples).eval()
+    value = net(batch_of(samples)).value.detach().numpy()
+    known = ~np.isnan(samples.labels)
+    wanted = np.abs(value - samples.labels)[known].mean()
+    for size in (2, 3, 7):
+        assert loss_on(net, samples, size) == pytest.approx(float(wanted), rel=1e-5)
+
+
+@given(st.integers(0, 50), st.floats(0, 0.99))
+def test_hidden_modalities_leave_no_step_empty(seed: int, share: float) -> None:
+    batch = batch_of(toy(12, seed=seed % 5))
+    dropped = drop_modalities(batch, share, np.random.default_rng(seed))
+    assert torch.equal(dropped.marks.any(-1), batch.valid)
+    assert torch.equal(dropped.valid, batch.valid)
+    for name, mask in dropped.mask.items():
+        same = (mask == batch.mask[name]).all(1)
+        assert (same | ~mask.any(1)).all()  # whole, or gone
+        assert torch.equal(dropped.x[name], torch.where(mask[..., None], batch.x[name], 0.0))
+
+
+def test_modalities_are_hidden_as_often_as_asked() -> None:
+    full = toy(400)
+    whole = Samples(full.task, full.features, {m: full.masks["text"] for m in full.masks}, full.labels, full.ids)
+    dropped: Batch = drop_modalities(batch_of(whole), 0.3, np.random.default_rng(0))
+    shown = torch.stack([mask.any(1) for mask in dropped.mask.values()], 1).float().mean(0)
+    # Hidden alone .3 * .7; where both would be hidden, both are kept.
+    assert shown.tolist() == pytest.approx([0.79, 0.79], abs=0.06)
+    assert torch.equal(drop_modalities(batch_of(whole), 0.0, np.random.default_rng(0)).marks, batch_of(whole).marks)
+
+
+def test_one_sample_trains() -> None:
+    run = trained(toy(1), epochs=3)
+    assert run.samples == 3
+    assert np.isfinite(run.log[-1]["loss"])
