@@ -143,6 +143,20 @@ def test_shipped_models_are_read_from_their_folder(ours: Path) -> None:
     assert runs[0] == runs[1]
 
 
+def test_the_models_that_come_along_know_their_task() -> None:
+    """Unseen problems: the policy alone is right in seven of ten, with the judge nearly always."""
+    policy, network = shipped()
+    judge = speaker(network, Tiny())
+    problems = [TASK.problem("test", 950_000_000 + number) for number in range(20)]
+    right = dropped = 0
+    for problem in problems:
+        attempts = list(watch(problem, policy, judge, Tiny(), 0))
+        right += f"\\boxed{{{problem.answer}}}" in attempts[-1].chunk
+        dropped += sum(not one.kept for one in attempts)
+    assert right >= 17
+    assert dropped >= 3
+
+
 def test_missing_and_damaged_models_are_named(ours: Path) -> None:
     (ours / "judge" / "model.safetensors").unlink()
     with pytest.raises(BadInput, match=r"judge holds no small model of ours \(no model.safetensors\)"):
