@@ -1,0 +1,1 @@
+"""Readers: the field's files of multimodal sentiment become Folds. Free of torch."""
