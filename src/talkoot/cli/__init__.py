@@ -27,6 +27,7 @@ COMMANDS: tuple[str, ...] = (
     "plan",
     "play",
     "replay",
+    "sentiment",
     "verify",
     "worlds",
 )

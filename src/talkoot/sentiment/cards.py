@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from talkoot.disk import named
 from talkoot.errors import BadInput
@@ -79,6 +82,16 @@ def check_like(samples: Samples, task: Task, widths: dict[str, int]) -> Samples:
             raise BadInput(f"{name}: the model was trained on features {width} wide, and those of {_place(samples)} "
                            f"are {samples.widths[name]} wide; take the same extractor")  # fmt: skip
     return samples if samples.modalities == tuple(widths) else samples.only(tuple(widths))
+
+
+def digest(samples: Samples) -> str:
+    """A hash of all that is learnt from samples: features under their masks, masks, labels, ids, task."""
+    hash_ = hashlib.blake2b(repr((samples.task, samples.ids, samples.widths)).encode(), digest_size=16)
+    for name, x in samples.features.items():
+        hash_.update(samples.masks[name].tobytes())
+        hash_.update(np.where(samples.masks[name][..., None], x, 0).astype(np.float32).tobytes())
+    hash_.update(np.ascontiguousarray(samples.labels).tobytes())
+    return hash_.hexdigest()
 
 
 def _told(task: Task) -> str:

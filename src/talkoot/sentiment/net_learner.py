@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from torch import Tensor
 from talkoot.disk import named
 from talkoot.errors import BadInput
 from talkoot.learning.checkpoint import identity, load_checkpoint, save_checkpoint
-from talkoot.sentiment.cards import check_like, read_card, task_of, write_card
+from talkoot.sentiment.cards import check_like, digest, read_card, task_of, write_card
 from talkoot.sentiment.learner import Say, quiet
 from talkoot.sentiment.nets import Net, Spec, batch_of
 from talkoot.sentiment.normal import Normaliser
@@ -153,16 +152,6 @@ class NetLearner:
         """What tells this run from others."""
         return identity(self.name, self.model, self.options, asdict(self.settings), seed, digest(train),
                         digest(valid) if valid else "")  # fmt: skip
-
-
-def digest(samples: Samples) -> str:
-    """A hash of all that is learnt from samples: features under their masks, masks, labels, ids, task."""
-    hash_ = hashlib.blake2b(repr((samples.task, samples.ids, samples.widths)).encode(), digest_size=16)
-    for name, x in samples.features.items():
-        hash_.update(samples.masks[name].tobytes())
-        hash_.update(np.where(samples.masks[name][..., None], x, 0).astype(np.float32).tobytes())
-    hash_.update(np.ascontiguousarray(samples.labels).tobytes())
-    return hash_.hexdigest()
 
 
 def _filled(parts: list[Tensor | None] | list[Tensor], shape: tuple[int, ...]) -> Floats | None:

@@ -1,0 +1,130 @@
+"""`talkoot sentiment compare`: models and seeds on the same data, in one table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def command(
+    data: Annotated[str, typer.Option(help="As for train.")],
+    models: Annotated[str, typer.Option(help="Names with options, parted by commas: cosa,cosa:trainer=gate,tfn.")] = (
+        "cosa,gate,bigru,ridge,constant-mean,constant-median"),
+    split: Annotated[str, typer.Option(help="Of data with several splits: official or dl_split.")] = "",
+    seeds: Annotated[str, typer.Option(help="From:to (to left out), or numbers parted by commas.")] = "0:5",
+    against: Annotated[str, typer.Option(help="The model that all others are compared with by the paired bootstrap; "
+                                              "the first of --models by default, none for 'none'.")] = "",
+    ablations: Annotated[bool, typer.Option(help="Co-SA with one thing different in each row, over all terms, fusions "
+                                                 "and trainers, in place of --models.")] = False,
+    modalities: Annotated[str, typer.Option(help="Only these, parted by commas.")] = "",
+    task: Annotated[str, typer.Option(help="Make sure that the data are for regression, or for classification.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Keep each finished training there; the same command goes on where "
+                                                  "it stopped.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:  # fmt: skip
+    """Train models with several seeds and tell mean, deviation and interval of every metric on the test fold."""
+    from rich.console import Console
+
+    from talkoot.cli import print_json
+    from talkoot.cli.sentiment import folds_of, need, progress
+    from talkoot.sentiment.cards import write_json
+    from talkoot.sentiment.compare import compare
+    from talkoot.sentiment.models import ABLATIONS, split_names
+
+    need("torch")
+    names = list(ABLATIONS) if ablations else split_names(models)
+    numbers = seeds_of(seeds)
+    folds = folds_of(data, split, modalities, task)
+    with progress(as_json) as say:
+        told = compare(
+            folds, names, numbers, against="" if against == "none" else against or names[0], folder=out, say=say
+        )
+        if out is not None:
+            write_json(out / "compare.json", told)
+    if as_json:
+        print_json(told)
+        return
+    console = Console(highlight=False)
+    for table in tables(told):
+        console.print(table)
+
+
+def seeds_of(text: str) -> list[int]:
+    """`0:5` as 0 to 4, or `1,2,7`. Raises BadInput for anything else."""
+    from talkoot.errors import BadInput
+
+    try:
+        if ":" in text:
+            first, last = map(int, text.split(":"))
+            found = list(range(first, last))
+        else:
+            found = [int(one) for one in text.split(",")]
+    except ValueError:
+        found = []
+    if not found:
+        raise BadInput(f"--seeds {text} are no seeds; give 0:5, or numbers parted by commas such as 0,1,2")
+    return found
+
+
+SHOWN = ("mae", "corr", "acc2_has0", "acc2_non0", "acc2", "f1", "acc7", "acc5")
+"""The metrics that fit a terminal; `--json` has all."""
+
+
+def tables(told: dict[str, Any]) -> list[Table]:
+    """What was measured, for people; for emotions accuracy and weighted F1 side by side, as papers show them."""
+    rows, emotions, sizes = told["rows"], told["emotions"], told["samples"]
+    if emotions:
+        heads = {f"{metric}/{one}": f"{one} {metric}" for one in emotions for metric in ("acc", "f1")}
+        heads |= {"acc": "mean acc", "f1": "mean f1"}
+    else:
+        heads = {name: name for name in SHOWN if name in rows[0]}
+    main = _table(
+        f"{told['data']}: {sizes['train']} samples to learn from, {sizes['test']} to measure on; mean and sd over "
+        f"seeds {', '.join(map(str, told['seeds']))}",
+        ["model", *heads.values(), "samples / CPU s"],
+    )
+    for row in rows:
+        rate = row["train_samples_per_cpu_s"]
+        cells = [_cell(row[name], percent=bool(emotions)) for name in heads]
+        main.add_row(escape(row["model"]), *cells, "" if rate is None else f"{rate:.0f}")
+    found = [main]
+    if beside := [row for row in rows if "paired" in row]:
+        short = [name for name in ("mae", "corr", "acc2_non0", "acc") if name in beside[0]["paired"]]
+        paired = _table(
+            f"less {beside[0]['against']}: difference, its 95 % interval (paired bootstrap), and whether the row is "
+            "better",
+            ["model", *short],
+        )
+        for row in beside:
+            paired.add_row(escape(row["model"]), *(_difference(row["paired"][name]) for name in short))
+        found.append(paired)
+    return found
+
+
+def _table(title: str, heads: list[str]) -> Table:
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for i, head in enumerate(heads):
+        table.add_column(head, justify="right" if i else "left", overflow="fold")
+    return table
+
+
+def _cell(one: dict[str, Any], *, percent: bool) -> str:
+    if one["mean"] is None:
+        return "-"
+    scale, places = (100, 1) if percent else (1, 3)
+    return f"{one['mean'] * scale:.{places}f} {one['sd'] * scale:.{places}f}".replace(" 0.", " .")
+
+
+def _difference(one: dict[str, Any]) -> str:
+    if one["difference"] is None or one["ci95"][0] is None:
+        return "-"
+    low, high = one["ci95"]
+    return f"{one['difference']:+.3f} ({low:+.3f} to {high:+.3f}) {one['verdict']}"
