@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow
 import pytest
 
 from sentiment_files import same, some_folds
 from talkoot.errors import BadInput
 from talkoot.sentiment.readers.plain import read_plain, write_plain
 from talkoot.sentiment.samples import Task
-
-pyarrow = pytest.importorskip("pyarrow", reason="peers absent: pyarrow not installed")
 
 
 @pytest.mark.parametrize("ending", ["npz", "parquet"])
