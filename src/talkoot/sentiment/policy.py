@@ -164,10 +164,10 @@ class Message(nn.Module):
 
     Each stream is projected; cos_pq is the cosine of frame p of one and frame q of another. Agent i mixes, at each
     step p, its own stream, the frames of each other agent read by softmax over q of cos_pq, and those read by softmax
-    of -cos_pq. The mix is a softmax over the mean of cos_pq over q (`mean`; minus it for the last), with which all are
-    heard. The released code takes the `sum` over all pairs of frames: its softmax is 1 for the agent's own stream, and
-    nothing is heard (reference, 1.5). `none`: zeros. Absent agents are not heard. With `causal` only frames up to the
-    step are read; `sum`, which looks at all frames, is then refused with BadInput.
+    of -cos_pq. The mix is a softmax over 1 for its own, and the mean of cos_pq over q, or minus it, for the others
+    (`mean`): all are heard. The released code takes the `sum` over all pairs of frames, T^2 for its own: the softmax
+    is 1 there, and nothing is heard (reference, 1.5). `none`: zeros. Absent agents are not heard. With `causal` only
+    frames up to the step are read; `sum`, which looks at all frames, is then refused with BadInput.
     """
 
     def __init__(self, modalities: int, width: int, kind: MessageKind = "mean", *, causal: bool = False) -> None:
@@ -205,14 +205,14 @@ class Message(nn.Module):
         some = seen.any(-1)
         count = seen.sum(-1).clamp(min=1)
         mean = torch.where(seen, cos, 0).sum(-1) / count  # [B, M, T, M]
+        own = torch.ones_like(mean[..., :1])  # a frame is as similar to itself as can be
         if self.kind == "sum":
-            both = (mean * count * mask[..., None]).sum(2, keepdim=True)
-            mean = both.expand_as(mean)
+            mean = (mean * count * mask[..., None]).sum(2, keepdim=True).expand_as(mean)
+            own = own * mask.sum(-1)[:, :, None, None].square()
         far = torch.finfo(cos.dtype).min
         near, off = (torch.where(seen, sign * cos, far).softmax(-1) for sign in (1, -1))
         reads = torch.stack([torch.einsum("bipjq,bjqd->bipjd", way, streams) for way in (near, off)], 3)
         other = some & ~torch.eye(m, dtype=torch.bool, device=cos.device)[:, None]
-        own = mean.diagonal(dim1=1, dim2=3).transpose(1, 2)[..., None]
         scores = torch.cat([own, torch.where(other, mean, far), torch.where(other, -mean, far)], -1)
         return scores.softmax(-1), torch.cat([streams[..., None, :], reads.flatten(3, 4)], 3)
 
