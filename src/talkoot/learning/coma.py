@@ -311,8 +311,8 @@ def follow(target: nn.Module, online: nn.Module, share: float) -> None:
     """The target takes over this share of the online weights, and all of its buffers."""
     for old, new in zip(target.parameters(), online.parameters(), strict=True):
         old.lerp_(new, share)
-    for old, new in zip(target.buffers(), online.buffers(), strict=True):
-        old.copy_(new)
+    for kept, now in zip(target.buffers(), online.buffers(), strict=True):
+        kept.copy_(now)
 
 
 def _step(optimiser: torch.optim.Optimizer, loss: Tensor, weights: list[nn.Parameter], clip: float) -> None:

@@ -4,6 +4,8 @@ The control that every other trainer has to beat (reference 3.4)."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 from talkoot.sentiment.cosa import CosaNet
@@ -15,5 +17,8 @@ class Gate(Supervised):
 
     def __init__(self, net: CosaNet, settings: TrainSettings) -> None:
         super().__init__(net, settings)
-        groups = [{"params": net.supervised()}, {"params": net.policies(), "lr": settings.policy_lr}]
+        groups: list[dict[str, Any]] = [
+            {"params": net.supervised()},
+            {"params": net.policies(), "lr": settings.policy_lr},
+        ]
         self.optimiser = torch.optim.AdamW(groups, lr=settings.lr, weight_decay=settings.weight_decay)
