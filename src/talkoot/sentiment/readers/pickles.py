@@ -11,7 +11,7 @@ import math
 import pickle
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +89,7 @@ class _Type:
         found = np.dtype(self.code)
         if found.kind not in KINDS or not found.itemsize:
             raise ValueError(f"an array of type {self.code[:20]!r}")
-        return found.newbyteorder(self.order) if self.order in "<>" else found
+        return found.newbyteorder(">" if self.order == ">" else "<") if self.order in "<>" else found
 
 
 class _Name:
@@ -165,7 +165,7 @@ def _array(state: Any, done: dict[int, Any]) -> NDArray[Any]:
     if not isinstance(state, tuple) or len(state) not in (4, 5) or not isinstance(state[-3], _Type):
         raise ValueError("an array without its numbers")
     shape, kind, fortran, data = state[-4:]
-    order = "F" if fortran else "C"
+    order: Literal["C", "F"] = "F" if fortran else "C"
     if not isinstance(shape, tuple) or not all(type(one) is int and one >= 0 for one in shape):
         raise ValueError("an array without a shape")
     if kind.is_object:
@@ -177,4 +177,5 @@ def _array(state: Any, done: dict[int, Any]) -> NDArray[Any]:
         return objects.reshape(shape, order=order)
     if isinstance(data, str):  # Python 2
         data = data.encode("latin1")
-    return np.frombuffer(data, dtype=kind.dtype()).reshape(shape, order=order)
+    numbers: NDArray[Any] = np.frombuffer(data, dtype=kind.dtype())
+    return numbers.reshape(shape, order=order)
