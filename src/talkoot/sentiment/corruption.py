@@ -134,7 +134,8 @@ def _drawn(mask: Marks, share: float, rng: np.random.Generator, block: bool) -> 
         rank = np.cumsum(mask, axis=1) - 1 - start[:, None]
     else:
         rank = np.where(mask, order, 2.0).argsort(1).argsort(1)
-    return mask & (rank >= 0) & (rank < want[:, None])
+    marks: Marks = mask & (rank >= 0) & (rank < want[:, None])
+    return marks
 
 
 def _masked(samples: Samples, hit: dict[str, Marks]) -> tuple[Samples, Marks]:
@@ -159,4 +160,5 @@ def _reliability(samples: Samples, hit: dict[str, Marks]) -> Floats | None:
         return None
     left = np.where(np.stack(list(hit.values()), axis=-1), np.float32(0), samples.reliability)
     total = left.sum(-1, keepdims=True)
-    return np.divide(left, total, out=np.zeros_like(left), where=total > 0)
+    shares: Floats = np.divide(left, total, out=np.zeros_like(left), where=total > 0)
+    return shares

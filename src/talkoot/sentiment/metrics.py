@@ -163,7 +163,8 @@ def _distances(task: Task, y: Floats, p: Floats, weights: Numbers) -> dict[str, 
 
 def _ratio(part: Numbers, whole: Numbers) -> Numbers:
     """part / whole, NaN where whole is 0."""
-    return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=whole != 0)
+    ratio: Numbers = np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=whole != 0)
+    return ratio
 
 
 def _clipped(task: Task, x: Floats) -> Floats:

@@ -16,6 +16,7 @@ and a modality's true reliability is its share of that of all modalities that ar
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -148,7 +149,7 @@ def mosi_shaped(seed: int = 0, *, sizes: tuple[int, int, int] = MOSI_SIZES, leng
     8 columns of text and faintly in one of audio and of vision. Raises BadInput for folds without samples or steps."""
     if min(sizes) < 1 or length < 1:
         raise BadInput(f"folds of {sizes} samples with {length} steps are too small; give at least 1 of each")
-    made = []
+    made: list[Samples] = []
     for size, rng in zip(sizes, np.random.default_rng(seed).spawn(3), strict=True):
         labels = np.clip(rng.normal(0, 1.57, size), -3, 3).astype(np.float32)
         features: dict[str, Floats] = {}
@@ -164,7 +165,7 @@ def mosi_shaped(seed: int = 0, *, sizes: tuple[int, int, int] = MOSI_SIZES, leng
 
 def _spread(task: Task) -> float:
     """Standard deviation of the label: uniform in [-3, 3], or with steps 3 times the sine of a uniform phase."""
-    return 3 / np.sqrt(2) if task.steps else np.sqrt(3)
+    return math.sqrt(4.5 if task.steps else 3.0)
 
 
 def _world(seed: int, numbers: int) -> dict[str, Numbers]:
@@ -231,9 +232,9 @@ def _sentiment(task: Task, inside: Marks, rng: np.random.Generator) -> tuple[Flo
         return labels.astype(np.float32), np.repeat(s[:, None], longest, axis=1)
     if task.steps:
         turns = rng.uniform(1, 2, (n, 1)) * np.arange(longest) / longest + rng.random((n, 1))
-        y = task.bound * np.sin(2 * np.pi * turns)
-        return np.where(inside, y, np.nan).astype(np.float32), (y / _spread(task))[..., None]
-    y = rng.uniform(-task.bound, task.bound, n)
+        each = task.bound * np.sin(2 * np.pi * turns)
+        return np.where(inside, each, np.nan).astype(np.float32), (each / _spread(task))[..., None]
+    y: Numbers = rng.uniform(-task.bound, task.bound, (n,))
     return y.astype(np.float32), np.repeat((y / _spread(task))[:, None, None], longest, axis=1)
 
 
@@ -261,9 +262,10 @@ def _gaps(options: Options, inside: Marks, rng: np.random.Generator) -> Marks:
     """Which modalities are there, [N, T, 3]."""
     n, longest = inside.shape
     lengths = inside.sum(1)
-    long = np.ceil(lengths * rng.uniform(0.25, 0.5, n))
-    start = np.floor(rng.random(n) * (lengths - long + 1))
+    long = np.ceil(lengths * rng.uniform(0.25, 0.5, (n,)))
+    start = np.floor(rng.random((n,)) * (lengths - long + 1))
     steps = np.arange(longest)
-    gap = (rng.random(n) < options.gaps)[:, None] & (steps >= start[:, None]) & (steps < (start + long)[:, None])
-    which = np.arange(len(MODALITIES)) == rng.integers(len(MODALITIES), size=n)[:, None]
-    return inside[:, :, None] & ~(gap[:, :, None] & which[:, None])
+    gap: Marks = (rng.random((n, 1)) < options.gaps) & (steps >= start[:, None]) & (steps < (start + long)[:, None])
+    which: Marks = np.arange(len(MODALITIES)) == rng.integers(len(MODALITIES), size=(n, 1))
+    there: Marks = inside[:, :, None] & ~(gap[:, :, None] & which[:, None, :])
+    return there
