@@ -136,7 +136,7 @@ def test_hidden_modalities_leave_no_step_empty(seed: int, share: float) -> None:
 
 def test_modalities_are_hidden_as_often_as_asked() -> None:
     full = toy(400)
-    whole = Samples(full.task, full.features, {m: full.masks["text"] for m in full.masks}, full.labels, full.ids)
+    whole = Samples(full.task, full.features, dict.fromkeys(full.masks, full.masks["text"]), full.labels, full.ids)
     dropped: Batch = drop_modalities(batch_of(whole), 0.3, np.random.default_rng(0))
     shown = torch.stack([mask.any(1) for mask in dropped.mask.values()], 1).float().mean(0)
     # Hidden alone .3 * .7; where both would be hidden, both are kept.

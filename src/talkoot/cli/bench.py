@@ -1,4 +1,4 @@
-"""`talkoot bench`: how fast the simulators and the learners of judges are on this machine."""
+"""`talkoot bench`: how fast the simulators, the learners of judges and those of sentiment are on this machine."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ import typer
 
 
 def command(
-    what: Annotated[str, typer.Argument(help="What to measure: overcooked, household, judging.")] = "overcooked",
+    what: Annotated[
+        str, typer.Argument(help="What to measure: overcooked, household, judging, sentiment.")
+    ] = "overcooked",
     layout: Annotated[str, typer.Option(help="The kitchen.")] = "cramped_room",
     repeats: Annotated[int, typer.Option(min=1, help="The best of so many runs counts.")] = 5,
     steps: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Steps of one run; 4 million in Overcooked, 5,000 in the household, 4 (of GRPO) in judging."
+            min=1,
+            help="Steps of one run; 4 million in Overcooked, 5,000 in the household, 4 (of GRPO) in judging; samples "
+            "in sentiment, 384.",
         ),
     ] = None,
     worlds: Annotated[int, typer.Option(min=1, help="Kitchens that are stepped at once.")] = 1024,
     peers: Annotated[
-        bool, typer.Option(help="Also time overcooked_ai, JaxMARL; transformers, TRL; where installed.")
+        bool, typer.Option(help="Also time overcooked_ai, JaxMARL; transformers, TRL; MMSA; where installed.")
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
@@ -27,6 +31,7 @@ def command(
 
     Overcooked: random actions. Household: a scripted pair; and images a second, and milliseconds of an MHP decision.
     Judging, of one thread and by CPU seconds: rollouts, and labels and GRPO steps against transformers and TRL.
+    Sentiment: samples that each model trains on in a CPU second of one thread, and ratios to MMSA's models.
     """
     from rich.console import Console
     from rich.table import Table
@@ -34,12 +39,14 @@ def command(
     from talkoot.cli import print_json
     from talkoot.errors import BadInput
 
-    if what not in ("overcooked", "household", "judging"):
-        raise BadInput(f"there is no benchmark {what!r}; known are overcooked, household, judging")
+    if what not in ("overcooked", "household", "judging", "sentiment"):
+        raise BadInput(f"there is no benchmark {what!r}; known are overcooked, household, judging, sentiment")
     if what == "household":
         result = _household(steps or 5_000, repeats)
     elif what == "judging":
         result = _judging(steps or 4, repeats, peers)
+    elif what == "sentiment":
+        result = _sentiment(steps or 384, repeats, peers)
     else:
         from talkoot.worlds.overcooked.speed import measure, peers_to_stderr
 
@@ -78,3 +85,18 @@ def _judging(steps: int, repeats: int, peers: bool) -> dict[str, Any]:
 
     with peers_to_stderr():
         return measure(repeats=repeats, steps=steps, peers=peers)
+
+
+def _sentiment(samples: int, repeats: int, peers: bool) -> dict[str, Any]:
+    """Training throughput of the models of sentiment; ratios are null where MMSA is not installed."""
+    from importlib.util import find_spec
+
+    from talkoot.errors import BadInput
+
+    if find_spec("torch") is None:
+        raise BadInput("this benchmark needs torch; run: pip install 'talkoot[sentiment]'")
+    from talkoot.sentiment.speed import measure
+    from talkoot.worlds.overcooked.speed import peers_to_stderr
+
+    with peers_to_stderr():
+        return measure(samples=samples, repeats=repeats, peers=peers)
