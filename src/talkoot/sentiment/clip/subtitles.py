@@ -173,7 +173,7 @@ def _split(cue: _Cue) -> Iterator[Word]:
         assert match is not None
         marks.append(min(max(_seconds(match), marks[-1]), cue.end))
     marks.append(cue.end)
-    for piece, start, end in zip(pieces[::2], marks, marks[1:], strict=True):
+    for piece, (start, end) in zip(pieces[::2], pairwise(marks), strict=True):
         words = html.unescape(_SOUND.sub(" ", _TAG.sub("", piece))).split()
         words = [word for word in words if any(letter.isalnum() for letter in word)]
         letters = [len(word) + 1 for word in words]
