@@ -36,7 +36,7 @@ demo: .venv/.core ## Watch two agents cook and tidy, and one task planned, offli
 	@echo "  $(BIN)/talkoot play cramped_room --team proagent+proagent --model qwen3@http://localhost:11434/v1 --watch"
 
 test: .venv/.dev ## Set up all that the tests need, and run them
-	@$(MAKE) --no-print-directory chromium opengl
+	@$(MAKE) --no-print-directory chromium opengl speech
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/.dev ## Format, lint, types, import rules
@@ -67,9 +67,11 @@ clean: ## Remove the environment, caches and build leftovers (runs/ stays)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: chromium opengl
+.PHONY: chromium opengl speech
 chromium:
 	@command -v chromium >/dev/null || $(MAKE) --no-print-directory system
+speech:
+	@command -v ffmpeg >/dev/null && command -v espeak-ng >/dev/null || $(MAKE) --no-print-directory system
 opengl:
 	@$(BIN)/python -c 'from talkoot.worlds.household.vision.render import driver; driver()' 2>/dev/null || \
 	  $(MAKE) --no-print-directory system
