@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sentiment_clips import pictures
 
+from sentiment_clips import pictures
 from talkoot.errors import BadInput
 from talkoot.sentiment.clip import faces
 from talkoot.sentiment.clip.faces import (

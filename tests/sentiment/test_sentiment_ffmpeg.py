@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sentiment_clips import make_clip, need_ffmpeg, run
 
+from sentiment_clips import make_clip, need_ffmpeg, run
 from talkoot.errors import BadInput
 from talkoot.sentiment.clip import ffmpeg
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -108,4 +109,4 @@ def test_any_line_gives_words_inside_its_time_or_one_message(tmp_path: Path, tex
         return
     assert all(start / 1000 - 1e-6 <= word.start <= word.end <= (start + long) / 1000 + 1e-6 or "-->" in text
                for word in words)  # fmt: skip
-    assert all(a.start <= b.start for a, b in zip(words, words[1:], strict=False))
+    assert all(a.start <= b.start for a, b in pairwise(words))
