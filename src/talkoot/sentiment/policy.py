@@ -196,25 +196,29 @@ class Message(nn.Module):
         """Mix [B, M, T, 1 + 2M] and what is mixed [B, M, T, 1 + 2M, D]."""
         b, t, m, d = streams.shape
         streams, mask = streams.transpose(1, 2), mask.transpose(1, 2)  # [B, M, T, D], [B, M, T]
-        unit = F.normalize(streams, dim=-1).reshape(b, m * t, d)
-        cos = (unit @ unit.transpose(1, 2)).view(b, m, t, m, t)
-        seen = mask[:, None, None]
+        unit = F.normalize(streams, dim=-1)
+        cos = unit.reshape(b, 1, m * t, d) @ unit.transpose(-1, -2)  # [B, j, i p, q]
+        seen = mask[:, :, None].to(cos.dtype)
         if self.causal:
-            seen = seen & torch.ones(t, t, dtype=torch.bool, device=cos.device).tril()[:, None]
-        seen = seen.expand_as(cos)
-        some = seen.any(-1)
-        count = seen.sum(-1).clamp(min=1)
-        mean = torch.where(seen, cos, 0).sum(-1) / count  # [B, M, T, M]
+            seen = seen * torch.ones(t, t, dtype=cos.dtype, device=cos.device).tril().repeat(m, 1)
+        near, count = cos.exp() * seen, seen.sum(-1)
+        off = (-cos).exp() * seen  # cosines are small: no maximum has to be taken off first
+        reads = [(way @ streams) / way.sum(-1, keepdim=True).clamp(min=1e-9) for way in (near, off)]
+
+        def by_reader(x: Tensor) -> Tensor:
+            """[B, j, i p, ...] to [B, i, p, j, ...]."""
+            return x.reshape(b, m, m, t, *x.shape[3:]).movedim(1, 3)
+
+        mean = by_reader((cos * seen).sum(-1) / count.clamp(min=1))  # [B, i, p, j]
+        heard = by_reader((count > 0).expand(-1, -1, m * t))
         own = torch.ones_like(mean[..., :1])  # a frame is as similar to itself as can be
         if self.kind == "sum":
-            mean = (mean * count * mask[..., None]).sum(2, keepdim=True).expand_as(mean)
+            mean = (mean * (mask.sum(-1)[:, None, None] * mask[..., None])).sum(2, keepdim=True).expand_as(mean)
             own = own * mask.sum(-1)[:, :, None, None].square()
+        heard = heard & ~torch.eye(m, dtype=torch.bool, device=cos.device)[:, None]
         far = torch.finfo(cos.dtype).min
-        near, off = (torch.where(seen, sign * cos, far).softmax(-1) for sign in (1, -1))
-        reads = torch.stack([torch.einsum("bipjq,bjqd->bipjd", way, streams) for way in (near, off)], 3)
-        other = some & ~torch.eye(m, dtype=torch.bool, device=cos.device)[:, None]
-        scores = torch.cat([own, torch.where(other, mean, far), torch.where(other, -mean, far)], -1)
-        return scores.softmax(-1), torch.cat([streams[..., None, :], reads.flatten(3, 4)], 3)
+        scores = torch.cat([own, torch.where(heard, mean, far), torch.where(heard, -mean, far)], -1)
+        return scores.softmax(-1), torch.cat([streams[..., None, :], *map(by_reader, reads)], 3)
 
 
 class Policies(nn.Module):
