@@ -86,7 +86,7 @@ def test_four_emotions_in_the_layout_of_papers(tmp_path: Path, monkeypatch: pyte
     def fold(n: int) -> dict[str, Any]:
         y = draws.integers(0, 2, (n, 4))
         return {"text": draws.normal(size=(n, 6, 3)), "audio": draws.normal(size=(n, 6, 2)),
-                "vision": draws.normal(size=(n, 6, 2)), "labels": np.stack([1 - y, y], -1).astype(np.float64)}  # fmt: skip
+                "vision": draws.normal(size=(n, 6, 2)), "labels": np.stack([1.0 - y, y], -1)}  # fmt: skip
 
     file = tmp_path / "iemocap.pkl"
     file.write_bytes(pickle.dumps({name: fold(n) for name, n in (("train", 12), ("valid", 6), ("test", 8))}))

@@ -86,7 +86,12 @@ class NetLearner:
             told = self._told(train, judged, seed) if folder is not None else ""
             if folder is not None:
                 run.resume(folder / CHECKPOINT, told, device)
-            run.go(ready, judged, device, say, lambda: folder and run.keep(folder / CHECKPOINT, told))
+
+            def keep() -> None:
+                if folder is not None:
+                    run.keep(folder / CHECKPOINT, told)
+
+            run.go(ready, judged, device, say, keep)
             net.load_state_dict(run.chosen)
         self.net, self.normaliser, self.source = net.eval(), normaliser, train.source
         absent = [name for name, mask in train.masks.items() if not mask.any()]

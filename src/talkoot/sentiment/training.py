@@ -162,7 +162,7 @@ class Training:
         return self.best or self.judged.state_dict()
 
     def go(
-        self, train: Samples, valid: Samples | None, device: torch.device, say: Say, keep: Callable[[], Any]
+        self, train: Samples, valid: Samples | None, device: torch.device, say: Say, keep: Callable[[], None]
     ) -> None:
         """Run the epochs that are left."""
         settings, kept = self.settings, time.process_time()
