@@ -45,8 +45,8 @@ def trust_over_time(
         raise BadInput("there is no step with any modality; there is nothing to draw")
     shown = np.where(marks, trust, np.nan)[at]
     texts = [clip(words[t], 200) if t < len(words) else "" for t in at]
-    numbers = [(name, np.asarray(line)[at]) for name, line in (("said so far", steps), ("label", truth))
-               if line is not None]  # fmt: skip
+    said = "said so far" if truth is None else "said"
+    numbers = [(name, np.asarray(line)[at]) for name, line in ((said, steps), ("label", truth)) if line is not None]
     if any(len(text) > _SENTENCE for text in texts):
         return _down(shown, modalities, texts, numbers, title)
     return _across(shown, modalities, texts, numbers, title)
@@ -130,18 +130,20 @@ def trust_by_modality(
     *,
     truth: Floats | None = None,
     bins: int = 10,
+    what: str = "trust",
     title: str = "",
 ) -> Figure:
     """Trust [N, T, M] of many samples: its spread for each modality (box: middle half, line: median, dot: mean) and its
     mean over the course of a sample, from its first step (0) to its last (1). `truth`, true reliability of the same
-    shape, is drawn dashed. Raises BadInput for shapes that do not fit and where no modality is ever there."""
+    shape, is drawn dashed; `what` says what the numbers are. Raises BadInput for shapes that do not fit and
+    where no modality is ever there."""
     if trust.shape != marks.shape or trust.ndim != 3 or trust.shape[2] != len(modalities):
         raise BadInput(f"trust of shape {trust.shape}, marks of {marks.shape} and {len(modalities)} modalities; "
                        "[N, T, M] is wanted")  # fmt: skip
     if not marks.any():
         raise BadInput("no modality is there at any step; there is nothing to draw")
     colour = colours(modalities)
-    figure = blank(8.2, 3.2 + (0.25 if title else 0), title)
+    figure = blank(8.2, 3.6 + (0.25 if title else 0), title)
     spread, course = figure.subplots(1, 2, width_ratios=[1, 1.5])
     there = [(i, trust[..., i][marks[..., i]]) for i in range(len(modalities)) if marks[..., i].any()]
     boxes = spread.boxplot(
@@ -153,7 +155,7 @@ def trust_by_modality(
     for (i, values), box in zip(there, boxes["boxes"], strict=True):
         box.set(facecolor=colour[modalities[i]], alpha=0.55, edgecolor=colour[modalities[i]])
         spread.annotate(f"{values.mean():.2f}", (i, 1.0), ha="center", va="bottom", fontsize=8, color=GREY)
-    dress(spread, title="All steps", up="trust")
+    dress(spread, title="All steps", up=what)
     spread.set_xticks(range(len(modalities)), [clip(name, 14) for name in modalities], parse_math=False)
     spread.set_xlim(-0.6, len(modalities) - 0.4)
     spread.set_ylim(-0.02, 1.08)
@@ -161,15 +163,16 @@ def trust_by_modality(
     place = _course(marks.any(-1))
     middle = (np.arange(bins) + 0.5) / bins
     for i, name in enumerate(modalities):
-        for what, style in ((trust, "-"), (truth, "--")):
-            if what is not None and marks[..., i].any():
-                course.plot(middle, _binned(what[..., i], marks[..., i], place, bins), style, color=colour[name],
+        for kind, style in ((trust, "-"), (truth, "--")):
+            if kind is not None and marks[..., i].any():
+                course.plot(middle, _binned(kind[..., i], marks[..., i], place, bins), style, color=colour[name],
                             linewidth=1.8 if style == "-" else 1.2,
                             label=clip(name, 20) if style == "-" else f"{clip(name, 20)}, true share")  # fmt: skip
     dress(course, title="Over the course of a sample", across="from its first step (0) to its last (1)")
     course.set_xlim(0, 1)
     course.set_ylim(-0.02, 1.08)
-    course.legend(fontsize=8, frameon=False, loc="upper right", ncols=2 if truth is not None else 1)
+    handles, names = course.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=max(1, len(there)), fontsize=8.5, frameon=False)
     return figure
 
 
