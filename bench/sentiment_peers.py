@@ -129,44 +129,38 @@ def batch(size: int, seed: int) -> Batch:
     return Batch(x, dict.fromkeys(WIDTHS, there), there, y)
 
 
-def measure(models: list[str], samples: int, repeats: int) -> dict[str, Any]:
-    """Largest difference of outputs, and throughput, of every model."""
-    torch.set_num_threads(1)
-    result: dict[str, Any] = {"samples": samples, "repeats": repeats, "torch": torch.__version__}
-    for name in models:
-        with torch.random.fork_rng():
-            torch.manual_seed(0)
-            other = theirs(name)
-            net: Net = {"tfn": Tfn, "lmf": Lmf, "mult": Mult}[name](Spec(Task(), WIDTHS, STEPS))
-            copied(name, net, other)
-            size = BATCHES[name]
-            work = [batch(size, seed) for seed in range(max(samples // size, 1))]
-            mean = name != "mult"
-
-            def given(one: Batch, mean: bool = mean) -> list[Tensor]:
-                return [x.mean(1, keepdim=True) if mean and m != "text" else x for m, x in one.x.items()]
-
-            fed = [given(one) for one in work]
-            other.eval()
-            net.eval()
-            with torch.no_grad():
-                apart = max(float((net(one).value - other(*args)["M"][:, 0]).abs().max())
-                            for one, args in zip(work[:2], fed[:2], strict=True))  # fmt: skip
-            ways: dict[str, Callable[[int], Tensor]] = {
-                "ours": lambda i, net=net, work=work: net(work[i]).value,
-                "mmsa": lambda i, other=other, fed=fed: other(*fed[i])["M"][:, 0],
-            }
-            row: dict[str, Any] = {"largest_difference": apart, "parameters": sum(p.numel() for p in net.parameters())}
-            for kind, step in (("", False), ("_with_adam", True)):
-                speed = dict.fromkeys(ways, 0.0)
-                for _ in range(repeats):
-                    for way, call in ways.items():
-                        trained = net if way == "ours" else other
-                        speed[way] = max(speed[way], throughput(trained.train(), call, work, step))
-                row |= {f"{way}_samples_per_cpu_s{kind}": round(value, 1) for way, value in speed.items()}
-                row[f"ratio{kind}"] = round(speed["ours"] / speed["mmsa"], 2)
-            result[name] = row
-    return result
+def measure(name: str, samples: int, repeats: int) -> dict[str, Any]:
+    """Largest difference of outputs, and throughput, of a model."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        other = theirs(name)
+        net: Net = {"tfn": Tfn, "lmf": Lmf, "mult": Mult}[name](Spec(Task(), WIDTHS, STEPS))
+        copied(name, net, other)
+        size = BATCHES[name]
+        work = [batch(size, seed) for seed in range(max(samples // size, 2))]
+        mean = name != "mult"
+        fed = [[x.mean(1, keepdim=True) if mean and m != "text" else x for m, x in one.x.items()] for one in work]
+        other.eval()
+        net.eval()
+        with torch.no_grad():
+            pairs = [(net(one).value, other(*given)["M"][:, 0]) for one, given in zip(work[:2], fed[:2], strict=True)]
+        ways: dict[str, Callable[[int], Tensor]] = {
+            "ours": lambda i: net(work[i]).value,
+            "mmsa": lambda i: other(*fed[i])["M"][:, 0],
+        }
+        row: dict[str, Any] = {
+            "largest_difference": max(float((a - b).abs().max()) for a, b in pairs),
+            "parameters": sum(p.numel() for p in net.parameters()),
+        }
+        for kind, step in (("", False), ("_with_adam", True)):
+            speed = dict.fromkeys(ways, 0.0)
+            for _ in range(repeats):
+                for way, call in ways.items():
+                    trained = net if way == "ours" else other
+                    speed[way] = max(speed[way], throughput(trained.train(), call, work, step))
+            row |= {f"{way}_samples_per_cpu_s{kind}": round(value, 1) for way, value in speed.items()}
+            row[f"ratio{kind}"] = round(speed["ours"] / speed["mmsa"], 2)
+    return row
 
 
 def throughput(net: nn.Module, call: Callable[[int], Tensor], work: list[Batch], step: bool) -> float:
@@ -189,18 +183,20 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # MMSA's own
-        result = measure(asked.models.split(","), asked.samples, asked.repeats)
-    if asked.json:
-        print(json.dumps(result, indent=1))
-        return
+    torch.set_num_threads(1)
+    result: dict[str, Any] = {"samples": asked.samples, "repeats": asked.repeats, "torch": torch.__version__}
     for name in asked.models.split(","):
-        row = result[name]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # MMSA's own
+            row = result[name] = measure(name, asked.samples, asked.repeats)
+        if asked.json:
+            continue
         print(f"{name:5} outputs differ by {row['largest_difference']:.1e}")
         for kind, told in (("", "forward and backward"), ("_with_adam", "with Adam's update")):
             print(f"      {told}: ours {row[f'ours_samples_per_cpu_s{kind}']} samples a CPU s, "
-                  f"MMSA {row[f'mmsa_samples_per_cpu_s{kind}']}, ratio {row[f'ratio{kind}']}")  # fmt: skip
+                  f"MMSA {row[f'mmsa_samples_per_cpu_s{kind}']}, ratio {row[f'ratio{kind}']}", flush=True)  # fmt: skip
+    if asked.json:
+        print(json.dumps(result, indent=1))
 
 
 if __name__ == "__main__":
