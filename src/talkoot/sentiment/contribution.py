@@ -91,7 +91,7 @@ def contributions(
     marks = marks_of(samples)
     whole = _told(samples, values_under(learner, samples, samples.masks, rest), of)
     if scope == "stream":
-        worth = _worth(learner, samples, marks.any(1), slice(None), of, rest, whole)
+        worth = _worth(learner, samples, np.asarray(marks.any(1)), slice(None), of, rest, whole)
     else:
         columns = [_worth(learner, samples, marks[:, t], t, of, rest, whole) for t in range(samples.length)]
         worth = np.stack(columns, -1)

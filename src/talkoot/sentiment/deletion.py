@@ -68,7 +68,7 @@ def deletion_test(
     given = trust_of(learner, samples) if scores is None else scores
     marks = marks_of(samples)
     mean = mean_trust(given, marks)
-    there = marks.any(1)
+    there: Marks = np.asarray(marks.any(1))
     full = per_sample(losses(samples, values_under(learner, samples, samples.masks, rest)))
     rows = np.flatnonzero((there.sum(1) > 1) & ~np.isnan(full))
     if len(rows) < 2:
@@ -93,7 +93,8 @@ def deletion_test(
 def _picked(without: Numbers, key: Numbers) -> Numbers:
     """Loss without the modality of the greatest key; the mean over equals."""
     chosen = np.isclose(key, np.nanmax(key, 1)[:, None], rtol=0, atol=1e-9)
-    return np.where(chosen, without, 0).sum(1) / chosen.sum(1)
+    mean: Numbers = np.where(chosen, without, 0).sum(1) / chosen.sum(1)
+    return mean
 
 
 def _interval(values: Numbers, seed: int, resamples: int = 2000) -> tuple[float, float]:

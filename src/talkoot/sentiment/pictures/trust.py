@@ -44,7 +44,7 @@ def trust_over_time(
     if not len(at):
         raise BadInput("there is no step with any modality; there is nothing to draw")
     shown = np.where(marks, trust, np.nan)[at]
-    texts = [clip(words[t], 200) if t < len(words) else "" for t in at]
+    texts = [clip(words[t], 200) if t < len(words) else "" for t in at.tolist()]
     said = "said so far" if truth is None else "said"
     numbers = [(name, np.asarray(line)[at]) for name, line in ((said, steps), ("label", truth)) if line is not None]
     if any(len(text) > _SENTENCE for text in texts):
@@ -115,11 +115,11 @@ def _down(
 
 def _legend(figure: Figure, columns: int) -> None:
     """One legend for all panels, above them."""
-    found = {}
+    found: dict[str, Any] = {}
     for each in figure.axes:
         for handle, name in zip(*each.get_legend_handles_labels(), strict=True):
             found.setdefault(name, handle)
-    figure.legend(found.values(), found.keys(), loc="outside upper right", ncols=min(columns, 5), fontsize=8.5,
+    figure.legend(list(found.values()), list(found), loc="outside upper right", ncols=min(columns, 5), fontsize=8.5,
                   frameon=False)  # fmt: skip
 
 
@@ -160,7 +160,7 @@ def trust_by_modality(
     spread.set_xlim(-0.6, len(modalities) - 0.4)
     spread.set_ylim(-0.02, 1.08)
     spread.set_xlabel("dot: mean, line: median, box: middle half", fontsize=8, color=GREY)
-    place = _course(marks.any(-1))
+    place = _course(np.asarray(marks.any(-1)))
     middle = (np.arange(bins) + 0.5) / bins
     for i, name in enumerate(modalities):
         for kind, style in ((trust, "-"), (truth, "--")):

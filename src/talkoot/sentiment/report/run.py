@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -51,7 +51,7 @@ def report(
     told: Told = {"model": learner.name, "samples": len(samples), "looked_at": len(some)}
     sections = []
     loss = "1 - probability of the truth" if samples.task.emotions else "mean absolute error"
-    steps = [
+    steps: list[tuple[str, Callable[[], Section | None]]] = [
         ("metrics", lambda: _metrics(samples, said, prior, seed, told)),
         ("trust", lambda: _trust(learner, samples, said, told)),
         ("examples", lambda: _examples(samples, said, examples)),
