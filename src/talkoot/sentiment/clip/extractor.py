@@ -158,8 +158,8 @@ def extractor_for(model: Path) -> Extractor:
     if extractor is None:
         raise BadInput(f"{model} was trained on features of {source.partition(';')[0] or 'unknown origin'}, which "
                        "cannot be made from a clip; train one: `talkoot sentiment train --data clips.csv`")  # fmt: skip
-    left = {m: "" for m in extractor.widths if m not in card["widths"]}  # it was trained without these
-    models = {"bert": "" if "text" in left else extractor.bert,
+    left: dict[str, Any] = {m: "" for m in extractor.widths if m not in card["widths"]}  # it was trained without these
+    models: dict[str, Any] = {"bert": "" if "text" in left else extractor.bert,
               "face_model": "" if "vision" in left else extractor.face_model}  # fmt: skip
     return replace(extractor, **left, **models)
 

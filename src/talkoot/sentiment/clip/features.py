@@ -13,7 +13,7 @@ from talkoot.sentiment.clip import audio, faces, ffmpeg
 from talkoot.sentiment.clip.extractor import Extractor, Plugins
 from talkoot.sentiment.clip.subtitles import Word, stretches
 from talkoot.sentiment.clip.track import Track, word_means
-from talkoot.sentiment.clip.words import Bert, Hashed
+from talkoot.sentiment.clip.words import Bert, Hashed, meant
 from talkoot.sentiment.samples import Floats, Marks, Samples, Task
 
 PAUSE = 0.7
@@ -168,7 +168,7 @@ def _modalities(
     masks: dict[str, Marks] = {}
     if text is not None:
         features["text"] = text([word.text for word in piece])
-        masks["text"] = features["text"].any(1)
+        masks["text"] = meant(features["text"])
     for m, patience in (("audio", audio.PATIENCE), ("vision", faces.PATIENCE)):
         if m in extractor.widths:
             track = recording.tracks.get(m) if recording else None

@@ -24,7 +24,7 @@ def predict_clip(learner: Learner, clip: Clip) -> dict[str, Any]:
     if task.steps:
         values = np.array([row[: len(piece)].mean() for row, piece in zip(values, clip.pieces, strict=True)])
     mean = np.average(values, axis=0, weights=lengths)
-    steps = []
+    steps: list[dict[str, Any]] = []
     for n, piece in enumerate(clip.pieces):
         for t, word in enumerate(piece):
             so_far = said.values[n, t] if task.steps else None if said.steps is None else said.steps[n, t]

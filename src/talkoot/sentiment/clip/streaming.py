@@ -19,6 +19,7 @@ from talkoot.sentiment.clip.features import begins_anew, samples_of, text_reader
 from talkoot.sentiment.clip.ffmpeg import RATE, Picture
 from talkoot.sentiment.clip.subtitles import Word
 from talkoot.sentiment.clip.track import Track, word_means
+from talkoot.sentiment.clip.words import meant
 from talkoot.sentiment.learner import Learner
 from talkoot.sentiment.samples import Floats, Marks, Samples, Task
 
@@ -119,7 +120,7 @@ class Stream:
             if m == "text":
                 assert self._text is not None
                 x = self._text([word.text])
-                mark = x.any(1)
+                mark = meant(x)
             else:
                 patience = audio.PATIENCE if m == "audio" else faces.PATIENCE
                 x, mark = word_means(self._tracks[m], [word], patience)

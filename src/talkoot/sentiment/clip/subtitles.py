@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from talkoot.errors import BadInput
 
@@ -105,7 +105,7 @@ def _decoded(raw: bytes, path: Path, notes: list[str]) -> str:
 
 def _seconds(match: re.Match[str]) -> float:
     hours, minutes, seconds, fraction = match.groups()
-    return int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + int(fraction) / 10 ** len(fraction)
+    return int(hours or 0) * 3600 + int(minutes) * 60 + float(f"{seconds}.{fraction}")
 
 
 def _cues(text: str, path: Path) -> Iterator[_Cue]:
@@ -160,7 +160,7 @@ def _json_list(told: Any, path: Path, within: str) -> Iterator[_Cue]:
         yield _Cue(word, float(start), float(end), place)
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from talkoot.errors import BadInput
-from talkoot.sentiment.samples import Floats
+from talkoot.sentiment.samples import Floats, Marks
 
 GRAMS = (3, 4, 5)
 """Lengths of the letter sequences of which a word's vector is made."""
@@ -34,6 +34,12 @@ def grams(word: str) -> Iterator[str]:
 def spelling(word: str) -> str:
     """A word as it is hashed: lower case, letters, digits and apostrophes only."""
     return re.sub(r"[^\w']|_", "", word.lower().replace("’", "'")).strip("'")
+
+
+def meant(vectors: Floats) -> Marks:
+    """Which words have a vector: [T, width] to [T]."""
+    marks: Marks = np.abs(vectors).sum(1) > 0
+    return marks
 
 
 class Hashed:
