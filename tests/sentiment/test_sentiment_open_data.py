@@ -159,3 +159,14 @@ def test_the_real_sequences_have_the_known_sizes(data: Path) -> None:
     frames = [float(one.masks["audio"].sum()) for one in (folds.train, folds.valid, folds.test)]
     assert round(sum(frames) / 340, 1) == pytest.approx(18.8, abs=0.15)
     assert "125 of 173 videos are empty" in open_data("youtube").train.source
+
+
+@pytest.mark.parametrize("name", ["own/clips.csv", "clips.csv:audio=opensmile,length=40"])
+def test_lists_of_clips_go_to_their_reader(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    folds = open_data("synthetic:n=24,length=4")
+    asked: list[str] = []
+    monkeypatch.setattr("talkoot.sentiment.clip.corpus.clips_named", lambda name: asked.append(name) or folds)
+    assert open_data(name, modalities=("audio",)).train.modalities == ("audio",)
+    assert asked == [name]
+    with pytest.raises(BadInput, match=r"has the folds that it has; leave the split 'official' out"):
+        open_data(name, split="official")

@@ -12,7 +12,7 @@ from talkoot.sentiment.nets import Batch, Spec
 from talkoot.sentiment.peers.lmf import Lmf, LmfSettings
 from talkoot.sentiment.peers.misa import cmd, difference
 from talkoot.sentiment.peers.mult import NEVER, Mult, MultSettings, attention, barred
-from talkoot.sentiment.peers.tfn import outer
+from talkoot.sentiment.peers.tfn import hidden, outer
 from talkoot.sentiment.peers.unimodal import FeedForward, MaskedLSTM, TextNet, last_step, placed, sizes_of
 from talkoot.sentiment.samples import Task
 
@@ -70,6 +70,30 @@ def test_the_outer_product_is_that_of_kronecker() -> None:
     torch.testing.assert_close(outer(parts), wanted)
 
 
+@pytest.mark.parametrize("share", [0.5, 0.25, 0.3])
+def test_dropout_hides_its_share_and_neighbours_know_nothing_of_each_other(share: float) -> None:
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        gone = hidden(torch.empty(501, 401), share)
+    assert float(gone.float().mean()) == pytest.approx(share, abs=0.005)
+    beside = torch.stack([gone[:, 0:400:2].flatten(), gone[:, 1::2].flatten()]).float()
+    assert abs(float(torch.corrcoef(beside)[0, 1])) < 0.02
+
+
+def test_what_dropout_leaves_of_the_outer_product_grows() -> None:
+    parts = [drawn(2, d, seed=d).requires_grad_() for d in (2, 1, 3)]
+    whole = outer(parts)
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        out = outer(parts, 0.25)
+    kept = out != 0
+    assert 0 < int(kept.sum()) < kept.numel()
+    torch.testing.assert_close(out[kept], whole[kept] / 0.75)
+    wanted = torch.autograd.grad((whole * kept / 0.75).square().sum(), parts, retain_graph=True)
+    for grad, want in zip(torch.autograd.grad(out.square().sum(), parts), wanted, strict=True):
+        torch.testing.assert_close(grad, want)
+
+
 def test_lmf_is_the_full_tensor_of_its_factors() -> None:
     spec = Spec(Task(), {"text": 4, "audio": 3, "vision": 2}, 3)
     net = Lmf(spec, LmfSettings(text_hidden=3, text_out=2, audio_hidden=4, vision_hidden=3, rank=2)).eval()
@@ -103,7 +127,7 @@ def test_who_has_nothing_to_read_gets_zero() -> None:
 def test_full_masks_share_one_bar() -> None:
     scores, nothing = barred(torch.ones(3, 2, dtype=torch.bool), causal=True)
     assert nothing is None
-    torch.testing.assert_close(scores, torch.tensor([[[[0.0, NEVER], [0.0, 0.0]]]]))
+    torch.testing.assert_close(scores, torch.tensor([[[0.0, NEVER], [0.0, 0.0]]]))
 
 
 def test_windows_that_reach_beyond_a_sample_are_not_read() -> None:

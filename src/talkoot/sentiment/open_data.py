@@ -19,25 +19,31 @@ from talkoot.sentiment.readers.plain import FOLDS, present, read_plain
 from talkoot.sentiment.samples import Folds
 
 _FILE = re.compile(r"(.+\.(?:pkl|pickle|npz|parquet))(?::([^:/\\]*))?", re.DOTALL)
+_CLIPS = re.compile(r".+\.csv(?::.*)?", re.DOTALL)
 
 
 def open_data(name: str, *, split: str = "", modalities: Sequence[str] = ()) -> Folds:
-    """The folds of some data: a name of READERS, or a file (`.pkl` of MMSA's or IEMOCAP's form, `.npz`, `.parquet`).
+    """The folds of some data: a name of READERS, or a file (`.pkl` of MMSA's or IEMOCAP's form, `.npz`, `.parquet`; a
+    `.csv` that lists clips with their labels, see `clip.corpus`).
 
     Options follow a colon, such as `synthetic:seed=1,n=300`, `mosi:text=own` or `data.pkl:emotions=happy+sad` (names of
     the columns of IEMOCAP-style labels, in order). `split` is for data that have several. `modalities` takes only
     these, in this order. Raises BadInput for names, options, splits and modalities that there are not, files that
     cannot be read, and folds that share a sample.
     """
-    if match := _FILE.fullmatch(name):
+    several = False
+    if _CLIPS.fullmatch(name):
+        from talkoot.sentiment.clip.corpus import clips_named
+
+        folds = clips_named(name)
+    elif match := _FILE.fullmatch(name):
         path, options = Path(match[1]), _options(name, match[2] or "")
         folds = _file(path, options)
-        several = False
     else:
         kind, _, told = name.partition(":")
         if kind not in READERS:
             raise BadInput(f"there are no data {kind!r}; there are {', '.join(READERS)}, and files that end in .pkl, "
-                           ".npz or .parquet")  # fmt: skip
+                           ".npz, .parquet or .csv")  # fmt: skip
         options = _options(name, told)
         read = READERS[kind]
         several = "split" in _named(read)

@@ -147,4 +147,5 @@ def _standardised(x: Doubles, arrays: dict[str, Doubles]) -> Doubles:
     deviation = arrays["deviation"]
     with np.errstate(invalid="ignore"):
         scaled = (x - arrays["mean"]) / np.where(deviation > 0, deviation, 1)
-    return np.nan_to_num(np.clip(np.where(deviation > 0, scaled, 0), -CLIP, CLIP), nan=0.0)
+    clipped: Doubles = np.nan_to_num(np.clip(np.where(deviation > 0, scaled, 0), -CLIP, CLIP), nan=0.0)
+    return clipped

@@ -50,28 +50,42 @@ class Tfn(Net):
                 "the most; take smaller networks for the modalities, or LMF"
             )
         self.unimodal = Unimodal(spec, sizes, settings.text_hidden, settings.dropout)
-        self.drop = nn.Dropout(settings.fusion_dropout)
+        self.dropout = settings.fusion_dropout
         self.first = nn.Linear(width, settings.fusion_hidden)
         self.second = nn.Linear(settings.fusion_hidden, settings.fusion_hidden)
         self.out = nn.Linear(settings.fusion_hidden, spec.outputs)
 
     def forward(self, batch: Batch) -> Output:
         """Read a batch."""
-        hidden = F.relu(self.second(F.relu(self.first(self.drop(outer(self.unimodal(batch)))))))
-        out = self.out(hidden)
+        z = outer(self.unimodal(batch), self.dropout if self.training else 0.0)
+        out = self.out(F.relu(self.second(F.relu(self.first(z)))))
         if not self.spec.task.emotions:
             bound = self.spec.task.bound
             out = 2 * bound * torch.sigmoid(out) - bound
         return Output(placed(self.spec, batch, out))
 
 
-def outer(parts: list[Tensor]) -> Tensor:
+def outer(parts: list[Tensor], dropout: float = 0.0) -> Tensor:
     """[R, d_m] of every modality to [R, prod (d_m + 1)], the products of all with a 1 before each; the last modality's
-    number runs fastest."""
+    number runs fastest. With `dropout` so large a share of the products is hidden, and the others grow by 1 / (1 - it).
+    """
     z = with_one(parts[0])
+    if dropout:
+        z = z / (1 - dropout)  # here, where there are few
     for part in parts[1:]:
         z = torch.bmm(z[:, :, None], with_one(part)[:, None]).flatten(1)
-    return z
+    return z.masked_fill_(hidden(z, dropout), 0.0) if dropout else z
+
+
+def hidden(x: Tensor, share: float) -> Tensor:
+    """Which numbers of x dropout hides: [R, d] bool, by torch's random state, the share told in 65,536ths.
+
+    One draw of 64 bits serves 4 of them, or 8 where 256ths tell the share: for as many numbers as these, several times
+    faster than F.dropout.
+    """
+    levels, kind, each = (256, torch.int8, 8) if share * 256 == round(share * 256) else (65536, torch.int16, 4)
+    draws = torch.randint(-(2**63), 2**63 - 1, (-(-x.numel() // each),), dtype=torch.int64, device=x.device)
+    return draws.view(kind)[: x.numel()].view(x.shape) < round(share * levels) - levels // 2
 
 
 def with_one(x: Tensor) -> Tensor:
