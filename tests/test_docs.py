@@ -109,6 +109,12 @@ def _check_values(name: str, given: dict[str, Any]) -> None:
             _check_model(options.get("model", "rulebook"), open_model)
             if not any(sign in part for sign in ("policy/", "recorded/", "demos=", "central")):  # these need files
                 make_agent(part, lambda name: Rulebook())
+    if name.startswith("sentiment"):
+        from talkoot.sentiment.models import named, split_names
+
+        for one in split_names(given.get("models") or (given["model"] if name == "sentiment train" else "")):
+            named(one)
+        return
     model = given.get("model") or "rulebook"
     if not (name.startswith("judge") and model.startswith(("tiny/", "hf/"))):  # folders of the reader's own
         _check_model(model, open_model)
