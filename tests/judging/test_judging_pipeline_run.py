@@ -172,14 +172,18 @@ def test_tables_have_a_row_for_everything() -> None:
     found = list(table.tables(told))
     assert all(len(row) == len(heads) for _, heads, rows in found for row in rows)
     titles = [title.split()[0] for title, _, _ in found]
-    assert titles == ["Policy", "Labels", "Judges:", "Solving:", "Chunk-reset"]
+    assert titles == ["Policy", "Labels", "Judges:", "StepWiser", "Solving:", "Chunk-reset"]
     assert [row[0] for row in found[1][2]] == list(annotation.RULES)
     assert [row[0] for row in found[2][2]] == list(MAIN)
-    assert found[2][2][1][-1] == ""  # stepwiser is not compared with itself
-    assert found[2][2][0][-1].startswith(("+", "-"))
+    assert [row[0] for row in found[3][2]] == [name for name in MAIN if name != "stepwiser"]
+    assert all(row[-1].startswith(("+", "-")) for row in found[3][2])
     row, warm = found[2][2][0], told["judges"]["warm start"]
     assert row[1] == f"{100 * warm['f1']:.1f} [{100 * warm['f1_low']:.1f}, {100 * warm['f1_high']:.1f}]"
-    assert len(found[3][2]) == len(told["search"]["rows"])
+    alone = sum(
+        one["n"] == 1 and one["method"] not in ("policy alone", "chunk-reset") for one in told["search"]["rows"]
+    )
+    assert alone
+    assert len(found[4][2]) == len(told["search"]["rows"]) - alone
     quality = {"pass@1": 0.5, "greedy": 0.25}
     *_, (title, _, rows) = table.tables({**told, "selection": {"before": quality, "by steps": quality, "seconds": 1.0}})
     assert title.startswith("Policy fine-tuned")
