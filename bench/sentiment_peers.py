@@ -27,26 +27,13 @@ from talkoot.sentiment.peers.lmf import Lmf
 from talkoot.sentiment.peers.mult import Mult
 from talkoot.sentiment.peers.tfn import Tfn
 from talkoot.sentiment.samples import Task
+from talkoot.sentiment.speed import BATCH, PEERS
 
 STEPS = 50
 WIDTHS = {"text": 768, "audio": 5, "vision": 20}
-BATCHES = {"tfn": 32, "lmf": 64, "mult": 16}
-"""Samples in a batch, as MMSA sets them for MOSI."""
-
 COMMON: dict[str, Any] = {
     "feature_dims": list(WIDTHS.values()), "train_mode": "regression", "seq_lens": [STEPS] * 3, "num_classes": 3,
 }  # fmt: skip
-SETTINGS: dict[str, dict[str, Any]] = {
-    "tfn": {"hidden_dims": [128, 32, 128], "text_out": 32, "post_fusion_dim": 64, "dropouts": [0.3, 0.3, 0.3, 0.5]},
-    "lmf": {"hidden_dims": [128, 16, 128], "rank": 3, "dropouts": [0.3, 0.3, 0.3, 0.3]},
-    "mult": {
-        "use_bert": False, "dst_feature_dim_nheads": [50, 10], "nlevels": 4, "attn_dropout": 0.3,
-        "attn_dropout_a": 0.2, "attn_dropout_v": 0.0, "relu_dropout": 0.0, "embed_dropout": 0.2, "res_dropout": 0.0,
-        "output_dropout": 0.5, "text_dropout": 0.5, "attn_mask": True, "conv1d_kernel_size_l": 5,
-        "conv1d_kernel_size_a": 5, "conv1d_kernel_size_v": 5,
-    },
-}  # fmt: skip
-"""What MMSA's configuration says for MOSI."""
 
 LETTERS = {"text": "l", "audio": "a", "vision": "v"}
 TRANSFORMER = {"layer_norm": "norm", "layer_norms": "norms", "self_attn.in_proj_": "asked.",
@@ -60,7 +47,7 @@ def theirs(name: str) -> nn.Module:
 
     module = {"tfn": TFN, "lmf": LMF, "mult": MULT}[name]
     kind = module if isinstance(module, type) else getattr(module, name.upper())
-    net: nn.Module = kind(EasyDict({**COMMON, **SETTINGS[name]}))
+    net: nn.Module = kind(EasyDict({**COMMON, **PEERS[name]}))
     return net
 
 
@@ -136,7 +123,7 @@ def measure(name: str, samples: int, repeats: int) -> dict[str, Any]:
         other = theirs(name)
         net: Net = {"tfn": Tfn, "lmf": Lmf, "mult": Mult}[name](Spec(Task(), WIDTHS, STEPS))
         copied(name, net, other)
-        size = BATCHES[name]
+        size = BATCH[name]
         work = [batch(size, seed) for seed in range(max(samples // size, 2))]
         mean = name != "mult"
         fed = [[x.mean(1, keepdim=True) if mean and m != "text" else x for m, x in one.x.items()] for one in work]
