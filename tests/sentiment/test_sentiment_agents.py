@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from talkoot.errors import BadInput
-from talkoot.sentiment.agents import Agent, Encoder, Space, readable, reversed_gradient, sines
+from talkoot.sentiment.agents import Agent, Encoder, Expectation, Space, readable, reversed_gradient, sines
 
 KINDS = [("gru", "attention"), ("mlp", "matrix"), ("linear", "none"), ("linear", "attention")]
 
@@ -133,3 +133,39 @@ def test_unknown_parts_are_refused():
         Space(4, 5, "fourier")
     with pytest.raises(BadInput, match="3 heads cannot share a width of 8"):
         Space(8, 5, heads=3)
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_a_frame_asks_and_the_others_answer(causal):
+    torch.manual_seed(0)
+    expect = Expectation(4, causal=causal).eval()
+    s, mask = torch.randn(2, 5, 4), torch.ones(2, 5, dtype=torch.bool)
+    mask[1, 3] = False
+    told = expect(s, mask)
+    for t in range(5):
+        other = s.clone()
+        other[:, t] += 1
+        moved = ~torch.isclose(expect(other, mask), told, atol=1e-6).all(-1)
+        later = torch.arange(5) > t if causal else torch.ones(5, dtype=torch.bool)
+        assert not (moved & ~later)[:, torch.arange(5) != t].any()
+        assert moved[0, later & (torch.arange(5) != t)].all()
+        assert not moved[1, torch.arange(5) != t].any() or t != 3  # what is masked says nothing
+        only = torch.arange(5).expand(2, -1) == t
+        torch.testing.assert_close(expect(s, only)[:, t], expect.say.bias.expand(2, -1))  # it does not answer itself
+
+
+def test_expectations_find_a_frame_that_does_not_fit():
+    torch.manual_seed(0)
+    expect = Expectation(6)
+    optimiser = torch.optim.AdamW(expect.parameters(), 1e-2)
+    mask = torch.ones(32, 8, dtype=torch.bool)
+    for _ in range(150):
+        s = torch.randn(32, 1, 6).expand(-1, 8, -1) + 0.1 * torch.randn(32, 8, 6)
+        loss = (expect(s, mask) - s).square().mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    s = s.clone()
+    s[:, 2] = torch.randn(32, 6)
+    error = (expect(s, mask) - s).square().mean(-1)
+    assert (error[:, 2:3] > error[:, [0, 1, 3, 4, 5, 6, 7]]).float().mean() > 0.9

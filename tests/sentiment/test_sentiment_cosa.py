@@ -114,7 +114,7 @@ def test_losses_and_gradients_reach_every_modality_and_policy(variant):
     its = VARIANTS[variant]
     on = {name for name in ("modality", "separation", "reconstruction", "dpsr", "adversary", "prefix")
           if getattr(its, name)}  # fmt: skip
-    assert set(out.losses) == on
+    assert set(out.losses) == on | ({"expectation"} if its.surprise else set())
     (task_loss(net.spec.task, out.value, batch.y) + sum(out.losses.values())).backward()
     for group in (net.agents, net.decide.each):
         for one in group:
@@ -126,7 +126,7 @@ def test_losses_and_gradients_reach_every_modality_and_policy(variant):
 def test_each_loss_is_switched_by_its_weight_and_scales_with_it():
     net, batch = made()
     losses = net(batch).losses
-    for name in losses:
+    for name in losses.keys() - {"expectation"}:  # which moves nothing else
         off = dataclasses.replace(SMALL, **{name: 0.0})
         twice = dataclasses.replace(SMALL, **{name: 2 * getattr(SMALL, name)})
         assert set(made(settings=off)[0](batch).losses) == losses.keys() - {name}
@@ -198,13 +198,28 @@ def test_one_sample_of_one_step_and_one_modality_are_enough():
     assert all(p.grad is None or torch.isfinite(p.grad).all() for p in net.parameters())
 
 
-def test_surprise_is_the_log_error_of_the_decoder():
+def test_surprise_is_how_far_a_frame_is_from_what_was_expected():
     net, batch = made()
     states = net.eval().states(batch)
     seen = net.agents[0](batch.x["text"], batch.mask["text"])
-    error = (seen.rebuilt - batch.x["text"]).square().mean(-1)
+    error = (seen.expected - seen.sentiment).square().mean(-1)
     torch.testing.assert_close(states.surprise[..., 0][batch.mask["text"]], (error + 1e-4).log()[batch.mask["text"]])
     assert not states.surprise.requires_grad
+
+
+def test_expectations_are_learnt_and_move_nothing_else():
+    net, batch = made()
+    net.train().states(batch).losses["expectation"].backward()
+    moved = {name.split(".")[2] for name, one in net.named_parameters() if one.grad is not None and one.grad.any()}
+    assert moved == {"expect"}
+
+
+def test_auto_reads_around_only_where_each_step_has_a_label():
+    auto = CosaSettings()
+    here, each = auto.for_task(Task()), auto.for_task(Task(steps=True))
+    assert (here.encoder, here.space, each.encoder, each.space) == ("mlp", "none", "gru", "attention")
+    fixed = CosaSettings(encoder="linear", space="matrix")
+    assert fixed.for_task(Task()) == fixed == fixed.for_task(Task(steps=True))
 
 
 def test_policies_turn_to_the_modality_that_tells_the_label():

@@ -81,7 +81,7 @@ def test_every_row_of_the_ablation_table_exists(name: str) -> None:
         ("cosa:width=broad", "width is 'broad'; give a whole number"),
         ("cosa:lr=fast", "lr is 'fast'; give a number"),
         ("cosa:steps=maybe", "steps is 'maybe'; give true or false"),
-        ("cosa:trainer=luck", "there is no trainer 'luck'; take one of gate"),
+        ("cosa:trainer=luck", "there is no trainer 'luck'; take one of equal"),
         ("cosa:preset=best", "there is no preset 'best'"),
         ("tfn:trainer=gate", "tfn has no policies to train"),
         ("constant-mean:lr=1", "there is no option 'lr'"),

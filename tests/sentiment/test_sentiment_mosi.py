@@ -12,7 +12,7 @@ from sentiment_files import fake_mosi
 from talkoot.data import data_file
 from talkoot.errors import BadInput
 from talkoot.sentiment.readers import mosi_text
-from talkoot.sentiment.readers.mosi import LEARNT, dev_by_video, mosi
+from talkoot.sentiment.readers.mosi import LEARNT, mosi
 from talkoot.sentiment.readers.recorded import HASHES, recorded
 from talkoot.sentiment.samples import Samples
 
@@ -84,41 +84,57 @@ def test_no_fold_to_choose_by_is_cut_from_features_that_saw_its_labels(fake: Pat
             mosi(hold_out=0.4, **named)
     train = mosi(check=False).train
     assert train.source.endswith(LEARNT + "text, vision")
-    with pytest.raises(BadInput, match=r"text and vision were learnt with the labels .*text=own"):
-        dev_by_video(train, 0, 0.4)
-    with pytest.raises(BadInput, match="train: vision were learnt"):
-        dev_by_video(train.only(("audio", "vision")), 0, 0.4)
-    assert len(dev_by_video(train.only(("audio",)), 0, 0.4)[1]) == 2
 
 
 def test_videos_are_cut_off_by_seed_and_share(fake: Path) -> None:
-    train = mosi(text="own", modalities=("text", "audio"), check=False).train
-    kept, cut = dev_by_video(train, 1, 0.4)
-    assert len(cut) == 2
-    assert sorted(kept.ids + cut.ids) == sorted(train.ids)
-    assert dev_by_video(train, 1, 0.4)[1].ids == cut.ids
-    assert len({dev_by_video(train, seed, 0.4)[1].ids for seed in range(9)}) > 1
-    held = mosi(text="own", hold_out=0.4, seed=1, check=False)
-    assert held.valid is not None
-    assert (held.train.ids, held.valid.ids) == (kept.ids, cut.ids)
+    train = mosi(text="own", check=False).train
+
+    def cut(seed: int) -> tuple[str, ...]:
+        held = mosi(text="own", hold_out=0.4, seed=seed, check=False)
+        assert held.valid is not None
+        assert sorted(held.train.ids + held.valid.ids) == sorted(train.ids)
+        return held.valid.ids
+
+    assert len(cut(1)) == 2
+    assert cut(1) == cut(1)
+    assert len({cut(seed) for seed in range(9)}) > 1
     with pytest.raises(BadInput, match="leaves one part empty"):
-        dev_by_video(train, 0, 0.01)
+        mosi(text="own", hold_out=0.01, check=False)
     with pytest.raises(BadInput, match="has a fold to choose by"):
         mosi("official", hold_out=0.2)
 
 
-def test_own_text_knows_the_training_words_only() -> None:
+def test_own_text_tells_each_video_by_the_others() -> None:
+    texts = [f"{how} {what}" for what in ("film", "plot", "sound", "voice") for how in ("good", "bad")]
+    videos = np.repeat(["a", "b", "c", "d"], 2)
+    labels = np.array([2, -2] * 4, np.float32)
+    train = np.arange(6)
+    x = mosi_text.own(texts, train, labels, videos, seed=0)
+    assert x.shape == (8, 3)
+    np.testing.assert_array_equal(np.sign(x), np.sign(labels)[:, None].repeat(3, 1))
+    lied = labels.copy()
+    lied[[0, 1, 6]] = [-2, 2, -2]  # of video a, and of one that is not learnt from
+    again = mosi_text.own(texts, train, lied, videos, seed=0)
+    np.testing.assert_array_equal(x[:2], again[:2])  # what a video says of itself is not heard
+    assert (x[2:] != again[2:]).all()
+    with pytest.raises(BadInput, match="two training videos"):
+        mosi_text.own(texts, np.array([0, 1]), labels, videos, seed=0)
+    with pytest.raises(BadInput, match="hold no words"):
+        mosi_text.own(["...", "!"], np.arange(2), labels[:2], np.array(["a", "b"]), seed=0)
+
+
+def test_directions_of_text_know_the_training_words_only() -> None:
     texts = ["good film", "good film indeed", "bad film", "bad plot", "strange strange", "strange good"]
     train = np.arange(4)
-    x = mosi_text.own(texts, train, seed=0)
-    changed = mosi_text.own([*texts[:4], "never heard", "strange good"], train, seed=0)
+    x = mosi_text.svd(texts, train, seed=0)
+    changed = mosi_text.svd([*texts[:4], "never heard", "strange good"], train, seed=0)
     np.testing.assert_array_equal(x[:4], changed[:4])
     assert not x[4].any()  # words that training lacks
     assert x[5].any()
     assert x.shape[1] <= 4
     assert x.dtype == np.float32
     with pytest.raises(BadInput, match="no word occurs in two"):
-        mosi_text.own(["one", "two"], np.arange(2), seed=0)
+        mosi_text.svd(["one", "two"], np.arange(2), seed=0)
 
 
 def test_the_times_of_words_are_eight_numbers(fake: Path) -> None:
@@ -137,7 +153,7 @@ def test_the_times_of_words_are_eight_numbers(fake: Path) -> None:
 def test_unknown_names_and_strange_files_are_named(fake: Path) -> None:
     with pytest.raises(BadInput, match="has no split 'train'; it has dl_split, official"):
         mosi("train")
-    with pytest.raises(BadInput, match="'given' or 'own', not 'bert'"):
+    with pytest.raises(BadInput, match="'given', 'own' or 'svd', not 'bert'"):
         mosi(text="bert")
     with pytest.raises(BadInput, match="has no smell; it has text, audio"):
         mosi(modalities=("smell",))

@@ -187,7 +187,7 @@ def test_the_shape_of_mosi() -> None:
     [
         ({"n": 3}, "3 samples of 20 steps are too few"),
         ({"length": 2}, "600 samples of 2 steps"),
-        ({"pattern": "thirds"}, "no pattern 'thirds' of reliability; there are halves and random"),
+        ({"pattern": "thirds"}, "no pattern 'thirds' of reliability; there are halves, random and steady"),
         ({"noise": -1.0}, "noise is -1.0; give a number from 0 up"),
         ({"cue": float("nan")}, "cue is nan"),
         ({"gaps": 1.1}, "gaps is 1.1; give a share from 0 to 1"),

@@ -27,7 +27,7 @@ from talkoot.sentiment.trainers.reinforce import Reinforce, apart
 from talkoot.sentiment.training import TrainSettings
 
 HEADS = {"coma_exact": "levels", "coma_critic": "levels", "reinforce": "beta"}
-REINFORCED = [name for name in TRAINERS if name != "gate"]
+REINFORCED = [name for name in TRAINERS if name not in ("equal", "gate")]
 
 
 def net_for(trainer: str, task: Task, **others: Any) -> CosaNet:
@@ -64,7 +64,22 @@ def test_the_gate_learns_all_by_one_loss() -> None:
     assert not same(policies, net.policies())
 
 
-@pytest.mark.parametrize("name", [name for name in TRAINERS if name != "ddpg_bandit"])
+@pytest.mark.parametrize("task", TASKS)
+def test_equal_weights_stay_equal(task: Task) -> None:
+    net = net_for("equal", task, message="mean").train()
+    update, policies = TRAINERS["equal"](net, TrainSettings(lr=0.01)), copies(net.policies())
+    before = copies(net.supervised())
+    for seed in range(3):
+        update(toy_batch(task, seed=seed))
+    batch = toy_batch(task)
+    trust = net.eval()(batch).trust
+    assert trust is not None
+    assert trust[batch.marks].unique().numel() == 1
+    assert same(policies, net.policies())
+    assert not same(before, net.supervised())
+
+
+@pytest.mark.parametrize("name", [name for name in TRAINERS if name not in ("ddpg_bandit", "equal")])
 def test_policies_learn_whom_to_trust(name: str) -> None:
     net = transparent(net_for(name, NUMBER))
     settings = TrainSettings(lr=0.0, weight_decay=0.0, policy_lr=0.03, critic_lr=0.01, tau=0.05, gamma=0.8)

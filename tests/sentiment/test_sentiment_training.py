@@ -14,7 +14,7 @@ from sentiment_trainable import STEPS, ToyNet, toy
 from talkoot.errors import BadInput
 from talkoot.sentiment.nets import Batch, Spec, batch_of, task_loss
 from talkoot.sentiment.samples import Samples
-from talkoot.sentiment.training import Supervised, Training, TrainSettings, drop_modalities, loss_on
+from talkoot.sentiment.training import Supervised, Training, TrainSettings, drop_modalities, loss_on, spoiled
 
 CPU = torch.device("cpu")
 
@@ -42,7 +42,7 @@ def trained(samples: Samples, valid: Samples | None = None, **settings: Any) -> 
     ("settings", "told"),
     [
         ({"epochs": -1}, "training cannot run -1 epochs"),
-        ({"batch": 0}, "batches of 0"),
+        ({"batch": -1}, "batches of -1"),
         ({"lr": -1.0}, "lr is -1.0"),
         ({"lr": float("nan")}, "lr is nan"),
         ({"modality_dropout": 1.0}, "modality_dropout is 1.0; give a number from 0 to below 1"),
@@ -148,3 +148,22 @@ def test_one_sample_trains() -> None:
     run = trained(toy(1), epochs=3)
     assert run.samples == 3
     assert np.isfinite(run.log[-1]["loss"])
+
+
+def test_a_batch_is_as_large_as_the_task_wants() -> None:
+    assert (TrainSettings().batch_for(STEPS), TrainSettings().batch_for(toy(2).task)) == (8, 32)
+    assert TrainSettings(batch=5).batch_for(STEPS) == 5
+
+
+def test_spoiled_steps_lie_and_masks_do_not_tell() -> None:
+    batch = batch_of(toy(40))
+    again = [spoiled(batch, 0.5, np.random.default_rng(3)) for _ in range(2)]
+    for name, x in batch.x.items():
+        now = again[0].x[name]
+        assert torch.equal(now, again[1].x[name])
+        assert torch.equal(now[~batch.mask[name]], x[~batch.mask[name]])
+        changed = (now != x).any(-1)
+        assert 0.1 < changed[batch.mask[name]].float().mean() < 0.4  # half of the steps in half of the samples
+        assert (~changed.any(1)).float().mean() > 0.2
+    assert again[0].mask is batch.mask
+    assert all(torch.equal(spoiled(batch, 0.0, np.random.default_rng(3)).x[name], x) for name, x in batch.x.items())

@@ -17,19 +17,21 @@ from torch.nn import functional as F
 from talkoot.errors import BadInput
 from talkoot.sentiment.recurrent import MaskedGRU
 
-EncoderKind = Literal["linear", "mlp", "gru"]
-SpaceKind = Literal["attention", "matrix", "none"]
+EncoderKind = Literal["auto", "linear", "mlp", "gru"]
+SpaceKind = Literal["auto", "attention", "matrix", "none"]
 
 
 @dataclass(frozen=True)
 class Seen:
     """What an agent makes of its modality: `sentiment` f^s, `modality` f^m and `state` f, all [B, T, D], and `rebuilt`
-    x~ [B, T, d], None where it was not asked for."""
+    x~ [B, T, d], None where it was not asked for. `expected` [B, T, D] is what it would have expected f^s to be, None
+    where it expects nothing."""
 
     sentiment: Tensor
     modality: Tensor
     state: Tensor
     rebuilt: Tensor | None
+    expected: Tensor | None = None
 
 
 class Agent(nn.Module):
@@ -51,6 +53,7 @@ class Agent(nn.Module):
         residual: bool = True,
         causal: bool = False,
         dropout: float = 0.1,
+        expects: bool = False,
     ) -> None:
         super().__init__()
         self.sentiment = Encoder(inputs, width, encoder, causal=causal, dropout=dropout)
@@ -59,6 +62,7 @@ class Agent(nn.Module):
         self.space = Space(
             width, length, space, heads=heads, positions=positions, residual=residual, causal=causal, dropout=dropout
         )
+        self.expect = Expectation(width, causal=causal) if expects else None
 
     def forward(self, x: Tensor, mask: Tensor, *, rebuild: bool = True) -> Seen:
         """Read frames x [B, T, inputs] under mask [B, T]."""
@@ -66,7 +70,8 @@ class Agent(nn.Module):
         rebuilt = None
         if rebuild:
             rebuilt = self.decoder(torch.cat([sentiment, modality], -1)) * mask[..., None]
-        return Seen(sentiment, modality, self.space(sentiment, mask), rebuilt)
+        expected = self.expect(sentiment, mask) if self.expect is not None else None
+        return Seen(sentiment, modality, self.space(sentiment, mask), rebuilt, expected)
 
 
 class Encoder(nn.Module):
@@ -165,6 +170,34 @@ class Space(nn.Module):
             )
         matrix = self.matrix[:steps, :steps]
         return (matrix.tril() if self.causal else matrix) @ s
+
+
+class Expectation(nn.Module):
+    """What an agent expects of a frame from the other frames of its modality: attention in which a frame asks and the
+    others answer, [B, T, D] to the same (ours). With `causal` only earlier ones do; with no answers it is the bias.
+
+    A frame that is far from what was expected is to be doubted: noise, or somebody else's. Features are read without
+    a gradient, so that none become dull to be expected.
+    """
+
+    def __init__(self, width: int, *, inner: int = 32, causal: bool = False) -> None:
+        super().__init__()
+        self.causal = causal
+        self.read = nn.Linear(width, 3 * inner)
+        self.say = nn.Linear(inner, width)
+
+    def forward(self, s: Tensor, mask: Tensor) -> Tensor:
+        """Expect features s [B, T, D] under mask [B, T]."""
+        query, key, value = self.read(s.detach()).chunk(3, -1)
+        nothing = torch.zeros_like(key[:, :1])  # something to read where no other frame is there
+        steps = torch.arange(s.shape[1], device=s.device)
+        other = steps[:, None] > steps if self.causal else steps[:, None] != steps
+        seen = torch.cat([torch.ones_like(mask[:, :1])[:, None].expand(-1, len(steps), -1), other & mask[:, None]], -1)
+        found = F.scaled_dot_product_attention(
+            query, torch.cat([nothing, key], 1), torch.cat([nothing, value], 1), attn_mask=seen
+        )
+        out: Tensor = self.say(found)
+        return out
 
 
 def readable(mask: Tensor, *, causal: bool = False) -> Tensor:

@@ -19,9 +19,11 @@ from talkoot.disk import named
 from talkoot.errors import BadInput
 from talkoot.lock import held
 from talkoot.sentiment.cards import digest, write_json
+from talkoot.sentiment.hiding import prior_of
 from talkoot.sentiment.learner import Say, quiet
 from talkoot.sentiment.metrics import scores
 from talkoot.sentiment.models import named as learner_named
+from talkoot.sentiment.probes import over_seeds, probe
 from talkoot.sentiment.samples import Floats, Folds, Samples
 from talkoot.sentiment.statistics import paired, summary
 
@@ -32,7 +34,8 @@ RESULT, VALUES = "result.json", "values.npy"
 @dataclass(frozen=True)
 class Trained:
     """One finished training: `metrics` on the test fold, `values` (predictions in the shape of the labels), the number
-    of weights, the epochs, and training samples a CPU second (None where a learner does not tell)."""
+    of weights, the epochs, and training samples a CPU second (None where a learner does not tell); `probe`, where it
+    was asked for, as `probes.probe` says."""
 
     model: str
     seed: int
@@ -41,6 +44,7 @@ class Trained:
     parameters: int | None
     epochs: int | None
     samples_per_cpu_s: float | None
+    probe: dict[str, float] | None = None
 
 
 def compare(
@@ -50,6 +54,7 @@ def compare(
     *,
     against: str = "",
     folder: Path | None = None,
+    probes: bool = False,
     resamples: int = 10_000,
     say: Say = quiet,
 ) -> dict[str, Any]:
@@ -60,6 +65,9 @@ def compare(
     over the seeds. With `against`, one of the models, each other row also has `paired`: for each metric the difference
     to that model and its 95 % interval by the paired bootstrap over the samples of the test fold, by video where ids
     or labels tell videos apart.
+
+    With `probes` a row has `probe`: how far trust is right, whether it falls where data are spoiled, and what that
+    costs, over the seeds (`probes.over_seeds`), also less what it is for `against`.
 
     With `folder` each finished training is kept there and not done again. Raises BadInput for no models or seeds, a
     model twice, names that there are not, `against` that is none of the models, and a folder with other data in it.
@@ -75,16 +83,19 @@ def compare(
     for name in models:
         learner_named(name)  # a misspelt name should not be found after an hour
     if folder is None:
-        found = _all(folds, models, seeds, None, say)
+        found = _all(folds, models, seeds, None, probes, say)
     else:
         with held(folder):
             _same(folder, folds)
-            found = _all(folds, models, seeds, folder, say)
+            found = _all(folds, models, seeds, folder, probes, say)
     rows = [_row(found[name]) for name in models]
     for row in rows:
         if against and row["model"] != against:
             row["against"] = against
             row["paired"] = _paired(folds.test, found[row["model"]], found[against], resamples)
+        if probes:
+            other = found[against] if against and row["model"] != against else []
+            row["probe"] = over_seeds(_probes(found[row["model"]]), _probes(other))
     valid = len(folds.valid) if folds.valid is not None else None
     return {
         "data": folds.name, "samples": {"train": len(folds.train), "valid": valid, "test": len(folds.test)},
@@ -93,7 +104,7 @@ def compare(
 
 
 def _all(
-    folds: Folds, models: Sequence[str], seeds: Sequence[int], folder: Path | None, say: Say
+    folds: Folds, models: Sequence[str], seeds: Sequence[int], folder: Path | None, probes: bool, say: Say
 ) -> dict[str, list[Trained]]:
     found: dict[str, list[Trained]] = {}
     for i, name in enumerate(models):
@@ -104,13 +115,16 @@ def _all(
             def told(share: float, word: str, done: int = done, each: int = each, name: str = name) -> None:
                 say((done + share) / each, f"{name}, training {done + 1} of {each}{': ' * bool(word)}{word}")
 
-            found[name].append(trained(folds, name, seed, folder and folder / slug(name) / str(seed), told))
+            kept = folder and folder / slug(name) / str(seed)
+            found[name].append(trained(folds, name, seed, kept, told, probes=probes))
     return found
 
 
-def trained(folds: Folds, name: str, seed: int, folder: Path | None = None, say: Say = quiet) -> Trained:
-    """Train one model with one seed, or read what was kept of it in a folder."""
-    if folder is not None and (kept := _kept(folder, name, seed)) is not None:
+def trained(
+    folds: Folds, name: str, seed: int, folder: Path | None = None, say: Say = quiet, *, probes: bool = False
+) -> Trained:
+    """Train one model with one seed, or read what was kept of it in a folder, unless a probe is lacking."""
+    if folder is not None and (kept := _kept(folder, name, seed)) is not None and (kept.probe or not probes):
         say(1.0, "")
         return kept
     learner = learner_named(name)
@@ -121,7 +135,7 @@ def trained(folds: Folds, name: str, seed: int, folder: Path | None = None, say:
     rate = told["samples"] / seconds if told.get("samples") and seconds > 0 else None
     one = Trained(
         name, seed, scores(folds.test.task, folds.test.labels, values), values, told.get("parameters"),
-        told.get("best_epoch"), rate,
+        told.get("best_epoch"), rate, probe(learner, folds.test, prior=prior_of(folds.train)) if probes else None,
     )  # fmt: skip
     if folder is not None:
         _keep(folder, one)
@@ -140,7 +154,7 @@ def _keep(folder: Path, one: Trained) -> None:
         np.save(folder / VALUES, one.values, allow_pickle=False)
     write_json(folder / RESULT, {
         "model": one.model, "seed": one.seed, "metrics": one.metrics, "parameters": one.parameters,
-        "epochs": one.epochs, "samples_per_cpu_s": one.samples_per_cpu_s,
+        "epochs": one.epochs, "samples_per_cpu_s": one.samples_per_cpu_s, "probe": one.probe,
     })  # fmt: skip
     for left in folder.glob("training.pt*"):
         left.unlink()
@@ -153,7 +167,7 @@ def _kept(folder: Path, name: str, seed: int) -> Trained | None:
             raise BadInput(f"{folder} holds {told['model']} with seed {told['seed']}; name another folder")
         values = np.load(folder / VALUES, allow_pickle=False)
         return Trained(name, seed, told["metrics"], values, told["parameters"], told["epochs"],
-                       told["samples_per_cpu_s"])  # fmt: skip
+                       told["samples_per_cpu_s"], told.get("probe"))  # fmt: skip
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, EOFError) as error:
@@ -188,6 +202,10 @@ def _row(runs: list[Trained]) -> dict[str, Any]:
         "epochs": mean([one.epochs for one in runs]),
         "train_samples_per_cpu_s": mean([one.samples_per_cpu_s for one in runs]), **metrics,
     }  # fmt: skip
+
+
+def _probes(runs: list[Trained]) -> list[dict[str, float]]:
+    return [one.probe for one in runs if one.probe is not None]
 
 
 def _paired(test: Samples, a: list[Trained], b: list[Trained], resamples: int) -> dict[str, Any]:

@@ -31,8 +31,12 @@ from talkoot.sentiment.losses import (
 )
 from talkoot.sentiment.nets import Batch, Net, Output, Spec
 from talkoot.sentiment.policy import Head, HeadKind, Message, MessageKind, Policies, head_of
+from talkoot.sentiment.samples import Task
 
 Preset = Literal["default", "as_described", "as_released"]
+
+EXPECT = 0.1
+"""Weight of what expectations learn by. No other part learns by it."""
 
 
 @dataclass(frozen=True)
@@ -40,18 +44,23 @@ class CosaSettings:
     """All switches. Weights of losses stand beside a task's loss of weight 1; 0 switches a term off.
 
     Agents: `width` D, `encoder`, `space` (DPSR's map), `heads`, `positions`, `residual`, `dropout`; `causal` makes each
-    step depend on no later one. Losses: `modality` L_m, `separation` L_c, `reconstruction` L_r, `dpsr` L_dpsr, and
-    `adversary`, a classifier behind a gradient reversal that makes f^s forget its modality; `..._as` choose variants,
-    `margin` is that of the hinge. Policies: `head` with `levels` and `noise`, `message`, and `surprise`: a policy also
-    sees how badly its agent rebuilds the frame, on a log scale (ours). `fusion`. `steps`: a task with one label for a
+    step depend on no later one. Where each step has a label, "auto" is a GRU and attention over time: what is said
+    before and after a segment tells about it. With one label a sample it is an MLP and no map: a state that knows the
+    whole sample can be trusted wherever it stands, and weights over time would mean nothing.
+
+    Losses: `modality` L_m, `separation` L_c, `reconstruction` L_r, `dpsr` L_dpsr, and `adversary`, a classifier behind
+    a gradient reversal that makes f^s forget its modality; `..._as` choose variants, `margin` is that of the hinge.
+
+    Policies: `head` with `levels` and `noise`, `message`, and `surprise`: a policy also sees how far f^s is from what
+    its agent expects (`agents.Expectation`), on a log scale (ours). `fusion`. `steps`: a task with one label for a
     sample also tells what it would have said after each step, which is learnt with the weight `prefix`.
 
     Raises BadInput for weights below 0 and a width below 2; other wrong values when a network is built.
     """
 
     width: int = 64
-    encoder: EncoderKind = "gru"
-    space: SpaceKind = "attention"
+    encoder: EncoderKind = "auto"
+    space: SpaceKind = "auto"
     heads: int = 4
     positions: bool = True
     residual: bool = True
@@ -84,6 +93,15 @@ class CosaSettings:
                 f"agents cannot be {self.width} wide with a dropout of {self.dropout}; give 2 or more, and 0 to under 1"
             )
 
+    def for_task(self, task: Task) -> CosaSettings:
+        """With "auto" decided."""
+        encoder, space = ("gru", "attention") if task.steps else ("mlp", "none")
+        return replace(
+            self,
+            encoder=encoder if self.encoder == "auto" else self.encoder,
+            space=space if self.space == "auto" else self.space,
+        )
+
 
 def preset(name: Preset = "default") -> CosaSettings:
     """Settings by name. Raises BadInput for another name.
@@ -99,7 +117,9 @@ def preset(name: Preset = "default") -> CosaSettings:
     """
     if name == "default":
         return CosaSettings()
-    plain = CosaSettings(positions=False, residual=False, surprise=False, steps=False, prefix=0.0, encoder="linear")
+    plain = CosaSettings(
+        positions=False, residual=False, surprise=False, steps=False, prefix=0.0, encoder="linear", space="attention"
+    )
     if name == "as_described":
         return replace(
             plain, encoder="mlp", space="matrix", message="none",
@@ -118,8 +138,8 @@ def preset(name: Preset = "default") -> CosaSettings:
 class States:
     """What the agents make of a batch: `f` [B, T, M, D], 0 where masked; `mask` [B, T, M] and `valid` [B, T] bool.
 
-    `sentiment` f^s and `modality` f^m are as wide as f. `surprise` [B, T, M]: log mean squared error of the rebuilt
-    frame, 0 where it was not asked for. `losses`: the terms of the agents, weighted; in training only.
+    `sentiment` f^s and `modality` f^m are as wide as f. `surprise` [B, T, M]: log mean squared difference of f^s and
+    what was expected, 0 where it was not asked for. `losses`: the terms of the agents, weighted; in training only.
     """
 
     f: Tensor
@@ -143,13 +163,13 @@ class CosaNet(Net):
 
     def __init__(self, spec: Spec, settings: CosaSettings | None = None) -> None:
         super().__init__(spec)
-        self.settings = settings = settings or CosaSettings()
+        self.settings = settings = (settings or CosaSettings()).for_task(spec.task)
         size, d = len(spec.widths), settings.width
         self.agents = nn.ModuleList([
             Agent(
                 inputs, d, spec.length, encoder=settings.encoder, space=settings.space, heads=settings.heads,
                 positions=settings.positions, residual=settings.residual, causal=settings.causal,
-                dropout=settings.dropout,
+                dropout=settings.dropout, expects=settings.surprise,
             )
             for inputs in spec.widths.values()
         ])  # fmt: skip
@@ -174,7 +194,7 @@ class CosaNet(Net):
 
     def states(self, batch: Batch) -> States:
         """Let each agent read its modality."""
-        rebuild = self.settings.surprise or (self.training and self.settings.reconstruction > 0)
+        rebuild = self.training and self.settings.reconstruction > 0
         seen = [
             agent(batch.x[name], batch.mask[name], rebuild=rebuild)
             for agent, name in zip(self.agents, self.spec.widths, strict=True)
@@ -183,13 +203,21 @@ class CosaNet(Net):
         f, sentiment, modality = (
             torch.stack([getattr(one, what) for one in seen], 2) for what in ("state", "sentiment", "modality")
         )
-        rebuilt = {name: one.rebuilt for name, one in zip(self.spec.widths, seen, strict=True)}
+        pairs = zip(self.spec.widths, seen, strict=True)
+        rebuilt = {name: one.rebuilt for name, one in pairs if one.rebuilt is not None}
         surprise = torch.zeros_like(f[..., 0])
+        strange = None
         if self.settings.surprise:
-            errors = [(out - batch.x[name]).square().mean(-1) for name, out in rebuilt.items()]
-            surprise = torch.log(torch.stack(errors, -1).detach() + 1e-4) * mask
+            expected = torch.stack([one.expected for one in seen if one.expected is not None], 2)
+            strange = (expected - sentiment.detach()).square().mean(-1)
+            surprise = torch.log(strange.detach() + 1e-4) * mask
         states = States(f, mask, mask.any(-1), sentiment, modality, surprise)
-        return replace(states, losses=self._losses(states, batch, rebuilt)) if self.training else states
+        if not self.training:
+            return states
+        losses = self._losses(states, batch, rebuilt)
+        if strange is not None:
+            losses["expectation"] = EXPECT * over_modalities(strange, mask)
+        return replace(states, losses=losses)
 
     def _losses(self, states: States, batch: Batch, rebuilt: dict[str, Tensor]) -> dict[str, Tensor]:
         """The terms that are switched on, weighted."""

@@ -141,7 +141,7 @@ MODELS: dict[str, Callable[..., Saved]] = {
     "constant-median": lambda title="", **options: _plain(lambda: Constant("median"), title, options),
     "ridge": _ridge,
     "bigru": Family("bigru", "peers.bigru", "BiGru", "BiGruSettings",
-                    {"epochs": 25, "batch": 8, "lr": 2e-3, "weight_decay": 1e-2}),
+                    {"epochs": 25, "lr": 2e-3, "weight_decay": 1e-2}),
     "ef_lstm": Family("ef_lstm", "peers.ef_lstm", "EfLstm", "EfLstmSettings", {**_MMSA, "batch": 32, "lr": 1e-3}),
     "lf_dnn": Family("lf_dnn", "peers.lf_dnn", "LfDnn", "LfDnnSettings", {**_MMSA, "batch": 128, "lr": 1e-3}),
     "tfn": Family("tfn", "peers.tfn", "Tfn", "TfnSettings", {**_MMSA, "batch": 32, "lr": 1e-3}),
@@ -149,9 +149,11 @@ MODELS: dict[str, Callable[..., Saved]] = {
     "mult": Family("mult", "peers.mult", "Mult", "MultSettings", {**_MMSA, "batch": 16, "lr": 2e-3, "clip": 0.8}),
     "misa": Family("misa", "peers.misa", "Misa", "MisaSettings", {**_MMSA, "batch": 16, "lr": 1e-4, "clip": 0.8}),
     "cosa": Family("cosa", "cosa", "CosaNet", "CosaSettings",
-                   {"epochs": 25, "batch": 8, "lr": 1e-3, "weight_decay": 1e-2, "trainer": "coma_exact"}),
+                   {"epochs": 25, "lr": 1e-3, "weight_decay": 1e-2, "trainer": "coma_exact"}),
     "gate": Family("cosa", "cosa", "CosaNet", "CosaSettings",
-                   {"epochs": 25, "batch": 8, "lr": 1e-3, "weight_decay": 1e-2, "trainer": "gate"}),
+                   {"epochs": 25, "lr": 1e-3, "weight_decay": 1e-2, "trainer": "gate"}),
+    "equal": Family("cosa", "cosa", "CosaNet", "CosaSettings",
+                    {"epochs": 25, "lr": 1e-3, "weight_decay": 1e-2, "trainer": "equal"}),
 }  # fmt: skip
 """What `named` knows. The options of a card are those of its family, so that other defaults open it all the same."""
 
@@ -164,6 +166,7 @@ ABLATIONS: tuple[str, ...] = (
     *(f"cosa:fusion={fusion}" for fusion in ("average", "product", "concat", "pool")),
     *(f"cosa:trainer={trainer}" for trainer in ("ddpg", "ddpg_bandit", "coma_critic", "reinforce")),
     "gate",
+    "equal",
     "cosa:preset=as_described,trainer=ddpg",
     "cosa:preset=as_released,trainer=ddpg_bandit",
 )

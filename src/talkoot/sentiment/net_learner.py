@@ -107,7 +107,7 @@ class NetLearner:
         if self.net is None or self.normaliser is None:
             raise BadInput(f"{self.name} has not learnt anything yet; fit it, or open a trained model")
         some = self.normaliser.apply(check_like(samples, self.net.spec.task, self.net.spec.widths))
-        size, device = max(self.settings.batch, 64), next(self.net.parameters()).device
+        size, device = max(self.settings.batch_for(samples.task), 64), next(self.net.parameters()).device
         outputs = [
             read(self.net, batch_of(some, np.arange(at, min(at + size, len(some))), device))
             for at in range(0, len(some), size)

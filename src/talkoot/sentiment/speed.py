@@ -94,7 +94,8 @@ def ours(name: str, samples: Samples) -> Run:
     if not isinstance(learner, NetLearner):
         raise BadInput(f"{name} is no network that is trained in updates; leave it out")
     net = learner.build(Spec.of(samples)).train()
-    update, work = learner.update(net, learner.settings), list(_batches(samples, learner.settings.batch))
+    update = learner.update(net, learner.settings)
+    work = list(_batches(samples, learner.settings.batch_for(samples.task)))
     return lambda: _clocked(update, work)
 
 

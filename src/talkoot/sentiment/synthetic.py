@@ -27,7 +27,7 @@ from talkoot.errors import BadInput
 from talkoot.sentiment.samples import MODALITIES, Floats, Folds, Marks, Prediction, Samples, Task
 
 Numbers = NDArray[np.float64]
-Pattern = Literal["halves", "random"]
+Pattern = Literal["halves", "random", "steady"]
 
 GOOD, FAIR, BAD = 0.95, 0.5, 0.1
 """How far a modality can be believed (rho) when it is reliable, in between, and when it is not."""
@@ -48,7 +48,8 @@ class Options:
     `n` training samples (a quarter as many to choose by, half as many to test) of up to `length` steps, at least 70 %
     of it. `noise`: see above. `pattern`: with "halves" text can be believed in the first half of a sample and audio
     after it (the turn is between 40 and 60 % of its length), vision a little all along; with "random" each modality
-    comes and goes by itself, for a third of `length` at a time. `cue`: how clearly a step shows whether it is to be
+    comes and goes by itself, for a third of `length` at a time; with "steady" all can be believed all along, so that
+    nothing but what is spoiled afterwards is to be doubted. `cue`: how clearly a step shows whether it is to be
     believed; with 0 and "halves" only time tells, so that encoders of single steps cannot find out for themselves.
     `lasting`: correlation of an error with that of the next step. `conflict`: share of the samples in which whatever is
     not to be believed says the opposite; their ids end in "-conflict". `gaps`: share of the samples in which one
@@ -68,8 +69,8 @@ class Options:
     def __post_init__(self) -> None:
         if self.n < 4 or self.length < 4:
             raise BadInput(f"{self.n} samples of {self.length} steps are too few; give at least 4 of each")
-        if self.pattern not in ("halves", "random"):
-            raise BadInput(f"there is no pattern {self.pattern!r} of reliability; there are halves and random")
+        if self.pattern not in ("halves", "random", "steady"):
+            raise BadInput(f"there is no pattern {self.pattern!r} of reliability; there are halves, random and steady")
         for name in ("noise", "cue"):
             if not 0 <= getattr(self, name) < np.inf:
                 raise BadInput(f"{name} is {getattr(self, name)}; give a number from 0 up")
@@ -245,6 +246,8 @@ def _rho(options: Options, lengths: NDArray[np.int64], rng: np.random.Generator)
         first = np.arange(longest) < (lengths * rng.uniform(0.4, 0.6, n))[:, None]
         return np.stack([np.where(first, GOOD, BAD), np.where(first, BAD, GOOD), np.full(first.shape, FAIR)], axis=-1)
     shape = (n, longest, len(MODALITIES))
+    if options.pattern == "steady":
+        return np.full(shape, GOOD)
     turns = rng.random(shape) < 3 / longest
     turns[:, 0] = rng.random((n, len(MODALITIES))) < 0.5
     return np.where(turns.cumsum(1) % 2 == 1, GOOD, BAD)

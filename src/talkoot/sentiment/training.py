@@ -10,7 +10,7 @@ import copy
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,7 +22,7 @@ from talkoot.errors import BadInput
 from talkoot.learning.checkpoint import load_checkpoint, save_checkpoint
 from talkoot.sentiment.learner import Say
 from talkoot.sentiment.nets import Batch, Net, Output, batch_of, batches, task_loss
-from talkoot.sentiment.samples import Samples
+from talkoot.sentiment.samples import Samples, Task
 
 EVERY = 2.0
 """CPU seconds between two checkpoints, at least; they do not change what is learnt."""
@@ -30,14 +30,15 @@ EVERY = 2.0
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """`epochs` over the training samples in batches of `batch`, by AdamW (`lr`, `weight_decay`), gradients clipped to
-    the norm `clip` (0: not at all).
+    """`epochs` over the training samples in batches of `batch` (0: 8 videos where each step has a label, else 32), by
+    AdamW (`lr`, `weight_decay`), gradients clipped to the norm `clip` (0: not at all).
 
     Where there is a fold to choose by, the epoch with the lowest loss on it counts, and `patience` epochs without a
     better one end the training (0: all epochs are run). Without one the last epoch counts. `average` is the decay of
     a running mean of the weights, update by update, which then takes their place (0: none; Polyak and Juditsky 1992).
-    `modality_dropout` hides each modality of a sample so often in training, never the last one. `trainer` names how
-    policies learn: "supervised" (no policies apart), or one of `talkoot.sentiment.trainers`.
+    `modality_dropout` hides each modality of a sample so often in training, never the last one. `spoil` replaces so
+    many steps of a modality by what cannot be believed (`spoiled`), so that policies can learn to notice. `trainer`
+    names how policies learn: "supervised" (no policies apart), or one of `talkoot.sentiment.trainers`.
 
     The rest is for those trainers: `policy_lr` and `critic_lr`, the discount `gamma`, `td_lambda` of TD(lambda), `tau`
     (the share of the online weights that a target network takes over in an update), and the weight `entropy` of the
@@ -45,13 +46,14 @@ class TrainSettings:
     """
 
     epochs: int = 25
-    batch: int = 32
+    batch: int = 0
     lr: float = 1e-3
     weight_decay: float = 1e-2
     clip: float = 1.0
     patience: int = 0
     average: float = 0.0
     modality_dropout: float = 0.0
+    spoil: float = 0.0
     device: str = "cpu"
     trainer: str = "supervised"
     policy_lr: float = 1e-3
@@ -63,20 +65,24 @@ class TrainSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.epochs < 0 or self.batch < 1 or self.patience < 0:
+        if self.epochs < 0 or self.batch < 0 or self.patience < 0:
             raise BadInput(
                 f"training cannot run {self.epochs} epochs in batches of {self.batch} with a patience of "
-                f"{self.patience}; give at least 0 epochs, 1 sample and a patience of 0"
+                f"{self.patience}; give 0 or more of each"
             )
         for name in ("lr", "policy_lr", "critic_lr", "weight_decay", "clip", "entropy"):
             if not getattr(self, name) >= 0:
                 raise BadInput(f"{name} is {getattr(self, name)}; give a number of at least 0")
-        for name in ("average", "modality_dropout"):
+        for name in ("average", "modality_dropout", "spoil"):
             if not 0 <= getattr(self, name) < 1:
                 raise BadInput(f"{name} is {getattr(self, name)}; give a number from 0 to below 1")
         for name in ("gamma", "td_lambda", "tau"):
             if not 0 <= getattr(self, name) <= 1:
                 raise BadInput(f"{name} is {getattr(self, name)}; give a number from 0 to 1")
+
+    def batch_for(self, task: Task) -> int:
+        """Samples in a batch."""
+        return self.batch or (8 if task.steps else 32)
 
 
 class Update(Protocol):
@@ -99,7 +105,9 @@ class Supervised:
     def __init__(self, net: Net, settings: TrainSettings) -> None:
         self.net, self.clip = net, settings.clip
         self.parameters = [weight for weight in net.parameters() if weight.requires_grad]
-        self.optimiser = torch.optim.AdamW(self.parameters, lr=settings.lr, weight_decay=settings.weight_decay)
+        self.optimiser = torch.optim.AdamW(
+            self.parameters, lr=settings.lr, weight_decay=settings.weight_decay, fused=True
+        )
 
     def __call__(self, batch: Batch) -> dict[str, float]:
         """One step. Losses are told before it, by their names."""
@@ -139,6 +147,25 @@ def drop_modalities(batch: Batch, share: float, draws: np.random.Generator) -> B
     return Batch(x, mask, batch.valid, batch.y)
 
 
+def spoiled(batch: Batch, share: float, draws: np.random.Generator) -> Batch:
+    """The batch with a share of the steps of each modality spoiled, in every second sample (ours).
+
+    Half of these steps become Gaussian noise of unit variance, half what the modality says in another sample of the
+    batch at that step. Masks do not tell. Features must be normalised.
+    """
+    x = {}
+    for name, features in batch.x.items():
+        b, t, _ = features.shape
+        hit = (draws.random((b, t)) < share) & (draws.random((b, 1)) < 0.5)
+        noise = torch.from_numpy(draws.standard_normal(features.shape, dtype=np.float32)).to(features)
+        other = features[torch.from_numpy(draws.permutation(b)).to(features.device)]
+        as_noise = torch.from_numpy(draws.random((b, t)) < 0.5).to(features.device)
+        instead = torch.where(as_noise[..., None], noise, other)
+        at = torch.from_numpy(hit).to(features.device) & batch.mask[name]
+        x[name] = torch.where(at[..., None], instead, features)
+    return replace(batch, x=x)
+
+
 class Training:
     """A training under way."""
 
@@ -170,7 +197,7 @@ class Training:
             self._epoch(train, device, say)
             word = f"epoch {len(self.log)} of {settings.epochs}: loss {self.log[-1]['loss']:.3f}"
             if valid is not None:
-                score = loss_on(self.judged, valid, settings.batch, device)
+                score = loss_on(self.judged, valid, settings.batch_for(valid.task), device)
                 self.log[-1]["valid_loss"] = score
                 word += f", {score:.3f} on the fold to choose by"
                 if score < self.best_score:
@@ -191,7 +218,9 @@ class Training:
         torch.manual_seed(int(draws.integers(2**62)))
         sums: dict[str, float] = {}
         seen = 0
-        for batch in batches(train, settings.batch, draws, device):
+        for batch in batches(train, settings.batch_for(train.task), draws, device):
+            if settings.spoil:
+                batch = spoiled(batch, settings.spoil, draws)
             if settings.modality_dropout:
                 batch = drop_modalities(batch, settings.modality_dropout, draws)
             self.net.train()

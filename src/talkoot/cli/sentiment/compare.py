@@ -26,6 +26,8 @@ def command(
     task: Annotated[str, typer.Option(help="Make sure that the data are for regression, or for classification.")] = "",
     out: Annotated[Path | None, typer.Option(help="Keep each finished training there; the same command goes on where "
                                                   "it stopped.")] = None,
+    probes: Annotated[bool, typer.Option(help="Also tell how far trust is right, whether it falls where data are "
+                                              "spoiled, and what that costs.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:  # fmt: skip
     """Train models with several seeds and tell mean, deviation and interval of every metric on the test fold."""
@@ -43,8 +45,9 @@ def command(
     folds = folds_of(data, split, modalities, task)
     with progress(as_json) as say:
         told = compare(
-            folds, names, numbers, against="" if against == "none" else against or names[0], folder=out, say=say
-        )
+            folds, names, numbers, against="" if against == "none" else against or names[0], folder=out,
+            probes=probes, say=say,
+        )  # fmt: skip
         if out is not None:
             write_json(out / "compare.json", told)
     if as_json:
@@ -104,7 +107,25 @@ def tables(told: dict[str, Any]) -> list[Table]:
         for row in beside:
             paired.add_row(escape(row["model"]), *(_difference(row["paired"][name]) for name in short))
         found.append(paired)
+    if "probe" in rows[0]:
+        found.append(_probed(rows))
     return found
+
+
+def _probed(rows: list[dict[str, Any]]) -> Table:
+    """What trust is worth: mean and sd over the seeds."""
+    heads = {
+        "truth": "trust ~ truth", "auc/noise": "noise: auc", "auc_fall/noise": "of fall",
+        "auc/shuffle": "shuffled: auc", "auc_fall/shuffle": "of fall",
+        "lost/noise": "noise costs", "lost/shuffle": "shuffling costs", "lost/missing": "absence costs",
+    }  # fmt: skip
+    there = [name for name in heads if any(name in row["probe"] for row in rows)]
+    table = _table("half of each modality in turn spoiled: low trust and its fall as detectors (area under the curve), "
+                   "and loss beside that of clean data", ["model", *(heads[name] for name in there)])  # fmt: skip
+    for row in rows:
+        cells = [_cell(row["probe"][name], percent=False) if name in row["probe"] else "-" for name in there]
+        table.add_row(escape(row["model"]), *cells)
+    return table
 
 
 def _table(title: str, heads: list[str]) -> Table:

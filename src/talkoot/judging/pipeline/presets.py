@@ -108,7 +108,7 @@ PRESETS: dict[str, Preset] = {
             most=4,
             warm=Warm(),
             warm_chunks=8000,
-            warm_fit=_fit(280, 32, muon_lr=0.02, lr=6e-3, warmup=20, end_token=False),
+            warm_fit=_fit(400, 32, muon_lr=0.02, lr=6e-3, warmup=20, end_token=False),
             grpo=Settings(steps=80, prompts=64, group=8, lr=4e-4),
             discriminative=_fit(300, 64, muon_lr=0.005, lr=1e-3, warmup=20, end_token=False),
             test_problems=300,

@@ -40,8 +40,9 @@ def mosi(
 ) -> Folds:
     """CMU-MOSI: 93 videos of up to 63 segments; labels in [-3, 3] at every segment, NaN behind the last.
 
-    `split` is one of SPLITS. `text` is `given` (100 learnt features; dl_split only) or `own` (tf-idf of the transcript
-    and an SVD of up to 150 directions, fitted on the training videos alone); by default given for dl_split, else own.
+    `split` is one of SPLITS. `text` is `given` (100 learnt features; dl_split only), `own` (3 scores of the transcript,
+    `mosi_text.own`) or `svd` (tf-idf and up to 150 directions), both fitted on the training videos alone; by default
+    given for dl_split, else own.
     `modalities` are some of text, audio (73 of openSMILE), vision (100 learnt features; dl_split only) and timing (8
     numbers on the times of words); by default text and audio, and with given text vision as well. Features are raw:
     normalise them. `hold_out` cuts that share of the training videos off as the fold to choose by, drawn by `seed`;
@@ -64,37 +65,23 @@ def mosi(
     table: dict[str, Floats] = {"audio": data.given["audio"], "vision": data.given["vision"]}
     notes = []
     if "text" in chosen:
-        table["text"] = data.given["text"] if text == "given" else mosi_text.own(data.texts, rows["train"], seed=0)
+        if text == "given":
+            table["text"] = data.given["text"]
+        elif text == "svd":
+            table["text"] = mosi_text.svd(data.texts, rows["train"], seed=0)
+        else:
+            table["text"] = mosi_text.own(data.texts, rows["train"], data.score, data.videos, seed=0)
     if "timing" in chosen:
         table["timing"] = mosi_text.timing(data.ids, recorded("mosi_words.csv.gz", check))
         notes.append("timing is 0 for segments without timed words")
     if missing := [id_ for id_, start in zip(data.ids, data.start, strict=True) if np.isnan(start)]:
         notes.append(f"no times of {', '.join(missing)}")
-    if learnt := [name for name in chosen if name == "vision" or (name == "text" and text == "given")]:
+    if learnt := [name for name in chosen if name == "vision" or (name == "text" and text != "svd")]:
         notes.append(LEARNT + ", ".join(learnt))
-    name = f"mosi/{split}" + ("/own-text" if text == "own" and "text" in chosen else "")
+    name = f"mosi/{split}" + (f"/{text}-text" if text != "given" and "text" in chosen else "")
     made = {fold: _videos(data, videos, {one: table[one] for one in chosen}, f"CMU-MOSI, {split}, {fold}", notes)
             for fold, videos in parts.items() if videos}  # fmt: skip
     return Folds(name, made["train"], made.get("valid"), made["test"])
-
-
-def dev_by_video(train: Samples, seed: int, share: float = 0.2) -> tuple[Samples, Samples]:
-    """Cut videos (samples) off a training fold, to choose hyper-parameters by: what remains, and the cut ones.
-
-    For features that did not see the labels. Own text features of `mosi` were fitted on all of `train`, without labels;
-    `mosi(hold_out=...)` fits them again without the videos cut off. Raises BadInput for features that were learnt with
-    the labels of that fold: there the cut part looks like .99 (reference 5.1); and for a share that leaves nothing.
-    """
-    learnt = train.source.partition(LEARNT)[2].partition(";")[0].split(", ")
-    if seen := [name for name in train.modalities if name in learnt]:
-        raise BadInput(
-            f"{train.source.partition(';')[0]}: {' and '.join(seen)} were learnt with the labels of this fold, so a "
-            "fold cut from it would look like .99; choose hyper-parameters on own text and audio (text=own), then fix "
-            "them and the number of epochs"
-        )
-    kept, cut = _cut(list(train.ids), seed, share)
-    at = {id_: row for row, id_ in enumerate(train.ids)}
-    return train.take([at[id_] for id_ in kept]), train.take([at[id_] for id_ in cut])
 
 
 @dataclass(frozen=True)
@@ -115,8 +102,8 @@ def _allowed(split: str, text: str, modalities: tuple[str, ...], hold_out: float
     """Which text and which modalities, of what may be used together. Raises BadInput for all else."""
     if split not in SPLITS:
         raise BadInput(f"CMU-MOSI has no split {split!r}; it has {', '.join(SPLITS)}")
-    if text not in ("", "given", "own"):
-        raise BadInput(f"text of CMU-MOSI is 'given' or 'own', not {text!r}")
+    if text not in ("", "given", "own", "svd"):
+        raise BadInput(f"text of CMU-MOSI is 'given', 'own' or 'svd', not {text!r}")
     if unknown := [name for name in modalities if name not in MODALITIES]:
         raise BadInput(f"CMU-MOSI has no {unknown[0]}; it has {', '.join(MODALITIES)}")
     text = text or ("given" if split == "dl_split" and not hold_out else "own")

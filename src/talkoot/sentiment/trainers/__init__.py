@@ -4,6 +4,7 @@ All of them teach encoders, maps and head by the supervised loss. They differ in
 
 | trainer       | the policies learn by                                        | head   | judged by                    |
 |---------------|--------------------------------------------------------------|--------|------------------------------|
+| `equal`       | nothing: all modalities count alike; the floor               | any    | nobody                       |
 | `gate`        | the gradient of the supervised loss alone; the control       | any    | the loss itself              |
 | `ddpg`        | the gradient of a critic, deterministic, over time           | gate   | critic, TD(0), target copies |
 | `ddpg_bandit` | the same, all weights of a sample as one action; as released | gate   | critic of whole samples      |
@@ -24,11 +25,13 @@ from talkoot.sentiment.trainers.coma_critic import ComaCritic
 from talkoot.sentiment.trainers.coma_exact import ComaExact
 from talkoot.sentiment.trainers.ddpg import Ddpg
 from talkoot.sentiment.trainers.ddpg_bandit import DdpgBandit
+from talkoot.sentiment.trainers.equal import Equal
 from talkoot.sentiment.trainers.gate import Gate
 from talkoot.sentiment.trainers.reinforce import Reinforce
 from talkoot.sentiment.training import TrainSettings, Update
 
 TRAINERS: dict[str, Callable[[CosaNet, TrainSettings], Update]] = {
+    "equal": Equal,
     "gate": Gate,
     "ddpg": Ddpg,
     "ddpg_bandit": DdpgBandit,

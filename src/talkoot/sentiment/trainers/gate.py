@@ -21,4 +21,4 @@ class Gate(Supervised):
             {"params": net.supervised()},
             {"params": net.policies(), "lr": settings.policy_lr},
         ]
-        self.optimiser = torch.optim.AdamW(groups, lr=settings.lr, weight_decay=settings.weight_decay)
+        self.optimiser = torch.optim.AdamW(groups, lr=settings.lr, weight_decay=settings.weight_decay, fused=True)

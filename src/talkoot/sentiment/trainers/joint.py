@@ -26,7 +26,9 @@ class Learning:
     def __init__(self, weights: Iterable[nn.Parameter], lr: float, *, decay: float, clip: float) -> None:
         self.weights = [weight for weight in weights if weight.requires_grad]
         # without any weights, as those of another head, there is nothing to do
-        self.optimiser = torch.optim.AdamW(self.weights, lr=lr, weight_decay=decay) if self.weights else None
+        self.optimiser = (
+            torch.optim.AdamW(self.weights, lr=lr, weight_decay=decay, fused=True) if self.weights else None
+        )
         self.clip = clip
 
     def step(self, loss: Tensor) -> None:
