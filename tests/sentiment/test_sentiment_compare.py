@@ -82,6 +82,20 @@ def test_a_stopped_comparison_goes_on(tmp_path: Path, monkeypatch: pytest.Monkey
     assert timeless(told) == timeless(compare(some, FAST, [0, 1], resamples=10))
 
 
+def test_probes_are_kept_and_made_up_for(tmp_path: Path) -> None:
+    some, names = folds(), ["cosa:epochs=1,width=4,heads=1", "constant-mean"]
+    plain = compare(some, names, [0, 1], folder=tmp_path, resamples=10)
+    assert "probe" not in plain["rows"][0]
+    told = compare(some, names, [0, 1], against="constant-mean", folder=tmp_path, probes=True, resamples=10)
+    json.dumps(told, allow_nan=False)
+    cosa, constant = (row["probe"] for row in told["rows"])
+    assert {"clean", "lost/noise", "auc/noise", "less"} <= set(cosa)
+    assert "less" not in constant
+    assert constant["lost/noise"]["mean"] == pytest.approx(0)
+    again = compare(some, names, [0, 1], against="constant-mean", folder=tmp_path, probes=True, resamples=10)
+    assert again == told
+
+
 def test_a_folder_of_other_data_or_broken(tmp_path: Path) -> None:
     some = folds()
     compare(some, ["constant-mean"], [0], folder=tmp_path)

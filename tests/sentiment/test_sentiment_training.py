@@ -167,3 +167,11 @@ def test_spoiled_steps_lie_and_masks_do_not_tell() -> None:
         assert (~changed.any(1)).float().mean() > 0.2
     assert again[0].mask is batch.mask
     assert all(torch.equal(spoiled(batch, 0.0, np.random.default_rng(3)).x[name], x) for name, x in batch.x.items())
+
+
+def test_the_fold_to_choose_by_is_spoiled_the_same_way_each_time() -> None:
+    samples = toy(20)
+    net = net_of(samples)
+    clean, *bad = (loss_on(net, samples, 8, spoil=spoil, seed=4) for spoil in (0.0, 0.5, 0.5))
+    assert bad[0] == bad[1] != clean
+    assert loss_on(net, samples, 8, spoil=0.5, seed=5) != bad[0]

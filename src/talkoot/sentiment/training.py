@@ -37,8 +37,9 @@ class TrainSettings:
     better one end the training (0: all epochs are run). Without one the last epoch counts. `average` is the decay of
     a running mean of the weights, update by update, which then takes their place (0: none; Polyak and Juditsky 1992).
     `modality_dropout` hides each modality of a sample so often in training, never the last one. `spoil` replaces so
-    many steps of a modality by what cannot be believed (`spoiled`), so that policies can learn to notice. `trainer`
-    names how policies learn: "supervised" (no policies apart), or one of `talkoot.sentiment.trainers`.
+    many steps of a modality by what cannot be believed (`spoiled`), so that policies can learn to notice; the fold to
+    choose by is spoiled, too. `trainer` names how policies learn: "supervised" (no policies apart), or one of
+    `talkoot.sentiment.trainers`.
 
     The rest is for those trainers: `policy_lr` and `critic_lr`, the discount `gamma`, `td_lambda` of TD(lambda), `tau`
     (the share of the online weights that a target network takes over in an update), and the weight `entropy` of the
@@ -197,7 +198,8 @@ class Training:
             self._epoch(train, device, say)
             word = f"epoch {len(self.log)} of {settings.epochs}: loss {self.log[-1]['loss']:.3f}"
             if valid is not None:
-                score = loss_on(self.judged, valid, settings.batch_for(valid.task), device)
+                size = settings.batch_for(valid.task)
+                score = loss_on(self.judged, valid, size, device, spoil=settings.spoil, seed=settings.seed)
                 self.log[-1]["valid_loss"] = score
                 word += f", {score:.3f} on the fold to choose by"
                 if score < self.best_score:
@@ -274,11 +276,17 @@ class Training:
             setattr(self, name, state[name])
 
 
-def loss_on(net: Net, samples: Samples, size: int, device: torch.device | str = "cpu") -> float:
-    """The task's loss over all known labels of samples (normalised ones), by which an epoch is chosen."""
+def loss_on(
+    net: Net, samples: Samples, size: int, device: torch.device | str = "cpu", *, spoil: float = 0.0, seed: int = 0
+) -> float:
+    """The task's loss over all known labels of samples (normalised ones), by which an epoch is chosen. With `spoil` the
+    samples are spoiled as those of the training are, the same way for the same seed."""
     total, count = 0.0, 0
+    draws = np.random.default_rng([seed, 0, 1])  # no epoch draws these
     for at in range(0, len(samples), size):
         batch = batch_of(samples, np.arange(at, min(at + size, len(samples))), device)
+        if spoil:
+            batch = spoiled(batch, spoil, draws)
         known = int((~torch.isnan(batch.y)).sum())
         total += float(task_loss(net.spec.task, read(net, batch).value, batch.y)) * known
         count += known

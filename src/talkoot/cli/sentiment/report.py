@@ -18,6 +18,10 @@ def command(
     out: Annotated[Path | None, typer.Option(help="The page; MODEL/report.html by default.")] = None,
     without: Annotated[Path | None, typer.Option(help="The same model trained without DPSR (cosa:dpsr=0), to show what "
                                                       "DPSR does to frames.")] = None,
+    beside: Annotated[list[Path] | None, typer.Option(help="Another trained model to measure beside it, as a gate; may "
+                                                           "be given several times.")] = None,
+    scored: Annotated[Path | None, typer.Option(help="A folder of compare --out, whose trainings are all listed.")
+                      ] = None,
     most: Annotated[int, typer.Option(min=2, help="Samples for what asks the model many times.")] = 200,
     examples: Annotated[int, typer.Option(min=0, max=50, help="Samples whose trust is drawn over time.")] = 3,
     seed: Annotated[int, typer.Option(min=0, help="Seed of all draws.")] = 0,
@@ -31,6 +35,7 @@ def command(
     from talkoot.cli.sentiment import folds_of, need, progress
     from talkoot.errors import BadInput
     from talkoot.sentiment.models import open_model
+    from talkoot.sentiment.report.beside import scored as list_scored
     from talkoot.sentiment.report.page import Section, Table, page, write_page
     from talkoot.sentiment.report.run import report
 
@@ -39,19 +44,22 @@ def command(
     learner = open_model(model)
     check_target("--out", out, (".html", ".htm"))
     other = open_model(without) if without is not None else None
+    others = [open_model(folder) for folder in beside or ()]
+    listed = [list_scored(scored)] if scored is not None else []
     folds = folds_of(data, split, modalities, "")
     samples = getattr(folds, fold)
     if samples is None or not len(samples):
         raise BadInput(f"{data} has no samples in the fold {fold}; take another fold")
     run = _run(model)
     with progress(as_json) as say:
-        sections, told = report(learner, samples, train=folds.train, without=other, most=most, examples=examples,
-                                seed=seed, say=say)  # fmt: skip
+        sections, told = report(learner, samples, train=folds.train, without=other, others=others, most=most,
+                                examples=examples, seed=seed, say=say)  # fmt: skip
     lead = [f"Measured on {len(samples)} samples of the fold {fold} of {folds.name}."]
     if learnt := len(set(run.get("ids", ())) & set(samples.ids)):
         lead.append(f"{learnt} of these samples the model has learnt from: this measures memory, not skill.")
     if rows := [[key, _told(value)] for key, value in run.items() if key not in ("ids", "log", "out")]:
         sections.append(Section("The training", [Table(["", ""], rows)]))
+    sections += listed
     write_page(out, page(f"{learner.name} on {folds.name}", lead, sections))
     result = {"out": str(out), "data": folds.name, "fold": fold, "learnt_from": learnt, **told}
     if as_json:

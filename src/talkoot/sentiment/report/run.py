@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -18,6 +18,7 @@ from talkoot.sentiment.metrics import resampled, scores
 from talkoot.sentiment.pictures.canvas import png
 from talkoot.sentiment.pictures.curves import contribution_picture, deletion_picture, robustness_picture
 from talkoot.sentiment.pictures.trust import trust_by_modality, trust_over_time
+from talkoot.sentiment.report.beside import beside
 from talkoot.sentiment.report.page import Picture, Section, Table, Text
 from talkoot.sentiment.robustness import detection, robustness
 from talkoot.sentiment.samples import Floats, Prediction, Samples
@@ -31,6 +32,7 @@ def report(
     *,
     train: Samples | None = None,
     without: Learner | None = None,
+    others: Sequence[Learner] = (),
     most: int = 200,
     examples: int = 3,
     seed: int = 0,
@@ -39,7 +41,8 @@ def report(
     """All sections of a learner's report on samples, and the same numbers as JSON (None for what is not defined).
 
     `train` gives the constant that stands for nothing at all (else the mean of these samples' labels). `without` is the
-    same model trained without DPSR, to be shown beside it. What asks the model many times looks at `most` samples,
+    same model trained without DPSR, to be shown beside it; `others` are models of any kind, to be measured beside it.
+    What asks the model many times looks at `most` samples,
     drawn by the seed. Raises BadInput for no samples.
     """
     if not len(samples):
@@ -57,6 +60,10 @@ def report(
         ("examples", lambda: _examples(samples, said, examples)),
         ("contributions", lambda: _earned(learner, some, prior, seed, loss, told)),
         ("robustness", lambda: _robust(learner, some, said.trust is not None, prior, seed, loss, told)),
+        (
+            "others",
+            lambda: beside(learner, others, samples, some, prior=prior, seed=seed, told=told) if others else None,
+        ),
         ("inside", lambda: _inside(learner, some, without, seed, told)),
     ]
     for done, (word, build) in enumerate(steps):
