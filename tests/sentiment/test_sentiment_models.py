@@ -120,7 +120,7 @@ def test_constants_are_mean_and_median_of_known_labels() -> None:
 def test_folders_that_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="holds no trained model"):
         open_model(tmp_path)
-    learner = named("bigru:epochs=0")
+    learner = named("bigru:epochs=1")
     learner.fit(toy(), None, seed=0)
     learner.save(tmp_path)
     card = json.loads((tmp_path / "model.json").read_text())

@@ -65,7 +65,7 @@ class CosaSettings:
     positions: bool = True
     residual: bool = True
     causal: bool = False
-    dropout: float = 0.1
+    dropout: float = 0.3
     modality: float = 0.1
     separation: float = 0.1
     reconstruction: float = 0.1
@@ -118,8 +118,9 @@ def preset(name: Preset = "default") -> CosaSettings:
     if name == "default":
         return CosaSettings()
     plain = CosaSettings(
-        positions=False, residual=False, surprise=False, steps=False, prefix=0.0, encoder="linear", space="attention"
-    )
+        positions=False, residual=False, surprise=False, steps=False, prefix=0.0, encoder="linear", space="attention",
+        dropout=0.1,
+    )  # fmt: skip
     if name == "as_described":
         return replace(
             plain, encoder="mlp", space="matrix", message="none",

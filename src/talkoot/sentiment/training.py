@@ -30,8 +30,9 @@ EVERY = 2.0
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """`epochs` over the training samples in batches of `batch` (0: 8 videos where each step has a label, else 32), by
-    AdamW (`lr`, `weight_decay`), gradients clipped to the norm `clip` (0: not at all).
+    """`epochs` over the training samples (0: 40 where there is a fold to choose by, else 15) in batches of `batch`
+    (0: 8 videos where each step has a label, else 32), by AdamW (`lr`, `weight_decay`), gradients clipped to the norm
+    `clip` (0: not at all).
 
     Where there is a fold to choose by, the epoch with the lowest loss on it counts, and `patience` epochs without a
     better one end the training (0: all epochs are run). Without one the last epoch counts. `average` is the decay of
@@ -80,6 +81,10 @@ class TrainSettings:
         for name in ("gamma", "td_lambda", "tau"):
             if not 0 <= getattr(self, name) <= 1:
                 raise BadInput(f"{name} is {getattr(self, name)}; give a number from 0 to 1")
+
+    def epochs_for(self, valid: Samples | None) -> int:
+        """Epochs at most, with this fold to choose by."""
+        return self.epochs or (15 if valid is None else 40)
 
     def batch_for(self, task: Task) -> int:
         """Samples in a batch."""
@@ -194,9 +199,10 @@ class Training:
     ) -> None:
         """Run the epochs that are left."""
         settings, kept = self.settings, time.process_time()
-        while len(self.log) < settings.epochs and not self._spent(valid is not None):
-            self._epoch(train, device, say)
-            word = f"epoch {len(self.log)} of {settings.epochs}: loss {self.log[-1]['loss']:.3f}"
+        epochs = settings.epochs_for(valid)
+        while len(self.log) < epochs and not self._spent(valid is not None):
+            self._epoch(train, device, epochs, say)
+            word = f"epoch {len(self.log)} of {epochs}: loss {self.log[-1]['loss']:.3f}"
             if valid is not None:
                 size = settings.batch_for(valid.task)
                 score = loss_on(self.judged, valid, size, device, spoil=settings.spoil, seed=settings.seed)
@@ -205,8 +211,8 @@ class Training:
                 if score < self.best_score:
                     self.best_score, self.best_epoch = score, len(self.log)
                     self.best = {name: value.clone() for name, value in self.judged.state_dict().items()}
-            say(len(self.log) / settings.epochs, word)
-            if time.process_time() - kept >= EVERY or len(self.log) == settings.epochs:
+            say(len(self.log) / epochs, word)
+            if time.process_time() - kept >= EVERY or len(self.log) == epochs:
                 keep()
                 kept = time.process_time()
 
@@ -214,7 +220,7 @@ class Training:
         """Whether there was nothing better for too long."""
         return chooses and 0 < self.settings.patience <= len(self.log) - self.best_epoch
 
-    def _epoch(self, train: Samples, device: torch.device, say: Say) -> None:
+    def _epoch(self, train: Samples, device: torch.device, epochs: int, say: Say) -> None:
         settings, number = self.settings, len(self.log)
         draws = np.random.default_rng([settings.seed, number])
         torch.manual_seed(int(draws.integers(2**62)))
@@ -240,7 +246,7 @@ class Training:
                                "clip gradients")  # fmt: skip
             if self.mean is not None:
                 self._average()
-            say((number + seen / len(train)) / settings.epochs, f"epoch {number + 1} of {settings.epochs}")
+            say((number + seen / len(train)) / epochs, f"epoch {number + 1} of {epochs}")
         self.log.append({name: value / seen for name, value in sums.items()})
 
     def _average(self) -> None:
