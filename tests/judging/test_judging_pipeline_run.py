@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -100,6 +101,23 @@ def test_processes_give_what_one_process_gives(tmp_path: Path) -> None:
     rows = running._beside(Work(nano(), 0, folder), names, 2)
     assert timeless(rows) == {name: finished()[1]["judges"][name.removeprefix("judges/")] for name in names}
     assert weights(folder, names) == weights(finished()[0] / "run", names)
+
+
+def test_an_interruption_ends_the_processes(tmp_path: Path) -> None:
+    folder = copied(tmp_path / "run", without=("warm start", "control", "rs-ft"))
+    names = ("judges/warm start", "judges/control", "judges/rs-ft")
+
+    def stop(stage: str, share: float) -> None:
+        if share > 0:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        running._beside(Work(nano(), 0, folder, stop), names, 2)
+    for process in multiprocessing.active_children():
+        process.join(10)
+    assert not multiprocessing.active_children()
+    rows = running._beside(Work(nano(), 0, folder), names, 2)
+    assert timeless(rows) == {name: finished()[1]["judges"][name.removeprefix("judges/")] for name in names}
 
 
 def test_a_fault_in_a_process_is_told(tmp_path: Path) -> None:

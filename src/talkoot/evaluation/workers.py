@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import os
 import pickle
 import signal
-import threading
 import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -20,6 +18,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
 from talkoot.errors import BudgetSpent, ModelFailed, TalkootError
+from talkoot.orphans import end_with_parent
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -183,7 +182,7 @@ def _map_processes(
 
 def _serve(function: Callable[[Any], Awaitable[Any]], pipe: Connection) -> None:
     """Live as a worker process, in one event loop."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     asyncio.run(_serve_jobs(function, pipe))
 
 
@@ -228,11 +227,3 @@ def _portable(error: BaseException) -> BaseException:
     except Exception:  # an error whose constructor wants more than its message
         pass
     return RuntimeError("in a worker process:\n" + "".join(traceback.format_exception(error)))
-
-
-def _end_with_parent() -> None:
-    """End this worker at once when its parent is killed, whatever it is doing."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)

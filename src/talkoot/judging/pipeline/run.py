@@ -18,6 +18,7 @@ from talkoot.judging.pipeline.measure import Item, difference, items
 from talkoot.judging.pipeline.presets import Preset
 from talkoot.judging.pipeline.training import MAIN, ROWS, train_row, warm_start
 from talkoot.judging.pipeline.work import Say, Work, claim, quiet, write_json
+from talkoot.orphans import end_with_parent
 
 
 def run_pipeline(
@@ -73,7 +74,8 @@ def _beside(work: Work, stages: Sequence[str], jobs: int) -> dict[str, Any]:
             work.say(part, (done := done + 1) / len(stages))
     elif todo:
         silent = Work(work.preset, work.seed, work.out)
-        with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(jobs, mp_context=context, initializer=end_with_parent) as pool:
             running: set[Future[None]] = {pool.submit(_in_process, silent, stage) for stage in todo}
             try:
                 while running:
@@ -84,6 +86,9 @@ def _beside(work: Work, stages: Sequence[str], jobs: int) -> dict[str, Any]:
             except BaseException:
                 for one in running:
                     one.cancel()
+                # what they learnt is in their checkpoints; leaving the block would wait for them to finish
+                for process in list((pool._processes or {}).values()):
+                    process.terminate()
                 raise
     return {stage: work.figures(stage) for stage in stages}
 
