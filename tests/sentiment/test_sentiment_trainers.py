@@ -57,6 +57,19 @@ def test_each_side_learns_from_its_own_losses(name: str) -> None:
         )
 
 
+@pytest.mark.parametrize("name", REINFORCED)
+def test_policies_may_learn_by_the_supervised_loss_as_well(name: str) -> None:
+    found = []
+    for supervise in (0.0, 1.0, 1.0):
+        net = net_for(name, NUMBER, message="mean", dropout=0.0).train()
+        TRAINERS[name](net, TrainSettings(supervise=supervise, policy_lr=0.01))(toy_batch(NUMBER))
+        found.append((copies(net.supervised()), copies(net.policies())))
+    alone, both, again = found
+    assert same(alone[0], both[0])  # what the agents learn in this step is the same
+    assert not same(alone[1], both[1])
+    assert same(both[1], again[1])
+
+
 def test_the_gate_learns_all_by_one_loss() -> None:
     net = net_for("gate", NUMBER)
     policies = copies(net.policies())

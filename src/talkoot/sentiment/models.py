@@ -152,7 +152,7 @@ MODELS: dict[str, Callable[..., Saved]] = {
     "lmf": Family("lmf", "peers.lmf", "Lmf", "LmfSettings", {**_MMSA, "batch": 64, "lr": 1e-3}),
     "mult": Family("mult", "peers.mult", "Mult", "MultSettings", {**_MMSA, "batch": 16, "lr": 2e-3, "clip": 0.8}),
     "misa": Family("misa", "peers.misa", "Misa", "MisaSettings", {**_MMSA, "batch": 16, "lr": 1e-4, "clip": 0.8}),
-    "cosa": Family("cosa", "cosa", "CosaNet", "CosaSettings", {**_OURS, "trainer": "coma_exact"}),
+    "cosa": Family("cosa", "cosa", "CosaNet", "CosaSettings", {**_OURS, "trainer": "coma_exact", "supervise": 1.0}),
     "gate": Family("cosa", "cosa", "CosaNet", "CosaSettings", {**_OURS, "trainer": "gate"}),
     "equal": Family("cosa", "cosa", "CosaNet", "CosaSettings", {**_OURS, "trainer": "equal"}),
 }  # fmt: skip
@@ -166,6 +166,7 @@ ABLATIONS: tuple[str, ...] = (
     "cosa:message=none",
     *(f"cosa:fusion={fusion}" for fusion in ("average", "product", "concat", "pool")),
     *(f"cosa:trainer={trainer}" for trainer in ("ddpg", "ddpg_bandit", "coma_critic", "reinforce")),
+    "cosa:supervise=0",
     "gate",
     "equal",
     "cosa:preset=as_described,trainer=ddpg",

@@ -44,7 +44,9 @@ class TrainSettings:
 
     The rest is for those trainers: `policy_lr` and `critic_lr`, the discount `gamma`, `td_lambda` of TD(lambda), `tau`
     (the share of the online weights that a target network takes over in an update), and the weight `entropy` of the
-    policies' entropy. `seed` is set by the learner.
+    policies' entropy. `supervise` is the weight of the supervised loss in what policies learn by, beside what they earn
+    (0: by that alone); in the paper's total loss, and in the released code, they learn by both. `seed` is
+    set by the learner.
     """
 
     epochs: int = 25
@@ -64,6 +66,7 @@ class TrainSettings:
     td_lambda: float = 0.8
     tau: float = 0.01
     entropy: float = 0.01
+    supervise: float = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -72,7 +75,7 @@ class TrainSettings:
                 f"training cannot run {self.epochs} epochs in batches of {self.batch} with a patience of "
                 f"{self.patience}; give 0 or more of each"
             )
-        for name in ("lr", "policy_lr", "critic_lr", "weight_decay", "clip", "entropy"):
+        for name in ("lr", "policy_lr", "critic_lr", "weight_decay", "clip", "entropy", "supervise"):
             if not getattr(self, name) >= 0:
                 raise BadInput(f"{name} is {getattr(self, name)}; give a number of at least 0")
         for name in ("average", "modality_dropout", "spoil"):

@@ -31,11 +31,11 @@ class Learning:
         )
         self.clip = clip
 
-    def step(self, loss: Tensor) -> None:
-        """Take the loss's gradient for these weights alone, and step."""
+    def step(self, loss: Tensor, *, again: bool = False) -> None:
+        """Take the loss's gradient for these weights alone, and step. With `again` the loss may be asked again."""
         if self.optimiser is None:
             return
-        grads = torch.autograd.grad(loss, self.weights, allow_unused=True)
+        grads = torch.autograd.grad(loss, self.weights, allow_unused=True, retain_graph=again)
         for weight, grad in zip(self.weights, grads, strict=True):
             weight.grad = grad
         if self.clip:
@@ -77,18 +77,23 @@ class Joint:
         return states, states.detached()
 
     def losses(self, batch: Batch, states: States, weights: Sequence[Tensor]) -> dict[str, Tensor]:
-        """The supervised losses with weights [B, T, M] given, which get no gradient: the mean of the task's over all of
-        them, so that the head knows both what policies stand for (put last) and what they try; the loss after each step
-        with the last of them; and the agents' losses."""
-        net = self.net
-        outs = [net.fuse(states, w.detach()) for w in weights]
+        """The supervised losses with weights [B, T, M] given: the mean of the task's over all of them, so that the head
+        knows both what policies try and what they stand for (put last); the loss after each step with the last of them;
+        and the agents' losses. Only the last gets a gradient, and only where policies are supervised as well."""
+        net, (*tried, meant) = self.net, weights
+        if not self.settings.supervise:
+            meant = meant.detach()
+        outs = [net.fuse(states, w) for w in (*(w.detach() for w in tried), meant)]
         task = torch.stack([task_loss(net.spec.task, out.value, batch.y) for out in outs]).mean()
         return {"task": task, **states.losses, **net.prefix_loss(batch, states, outs[-1])}
 
     def learn(self, losses: dict[str, Tensor], policy: Tensor, told: dict[str, float]) -> dict[str, float]:
         """Step both sides, from losses of the same weights; all that there is to tell comes back."""
         total = torch.stack(list(losses.values())).sum()
-        self.policies.step(policy)
+        if self.settings.supervise:
+            self.policies.step(policy + self.settings.supervise * total, again=True)
+        else:
+            self.policies.step(policy)
         self.supervised.step(total)
         values = torch.stack([each.detach() for each in (total, *losses.values(), policy)]).tolist()
         return dict(zip(("loss", *losses, "policy"), values, strict=True)) | told
