@@ -13,8 +13,8 @@ All of them teach encoders, maps and head by the supervised loss. They differ in
 | `reinforce`   | the likelihood of what was tried, times what it gained       | any    | other tries                  |
 
 Gradients: reinforcement reaches policies only (their states are detached). The supervised loss reaches them with
-`gate`, else by the weight `TrainSettings.supervise`. Targets are detached, and target networks start as copies (reference 9,
-point 9; 2, items 9 and 10).
+`gate`, else by the weight `TrainSettings.supervise`. Targets are detached, and target networks start as copies
+(reference 9, point 9; 2, items 9 and 10).
 """
 
 from __future__ import annotations
