@@ -95,12 +95,12 @@ class CosaSettings:
 
     def for_task(self, task: Task) -> CosaSettings:
         """With "auto" decided."""
-        encoder, space = ("gru", "attention") if task.steps else ("mlp", "none")
-        return replace(
-            self,
-            encoder=encoder if self.encoder == "auto" else self.encoder,
-            space=space if self.space == "auto" else self.space,
-        )
+        encoder, space = self.encoder, self.space
+        if encoder == "auto":
+            encoder = "gru" if task.steps else "mlp"
+        if space == "auto":
+            space = "attention" if task.steps else "none"
+        return replace(self, encoder=encoder, space=space)
 
 
 def preset(name: Preset = "default") -> CosaSettings:
