@@ -75,33 +75,33 @@ def seeds_of(text: str) -> list[int]:
     return found
 
 
-SHOWN = ("mae", "corr", "acc2_has0", "acc2_non0", "acc2", "f1", "acc7", "acc5")
+SHOWN = ("mae", "corr", "acc2_has0", "acc2_non0", "acc2", "f1", "acc7")
 """The metrics that fit a terminal; `--json` has all."""
+VERDICTS = {"better": "+", "worse": "-", "even": "="}
 
 
 def tables(told: dict[str, Any]) -> list[Table]:
     """What was measured, for people; for emotions accuracy and weighted F1 side by side, as papers show them."""
     rows, emotions, sizes = told["rows"], told["emotions"], told["samples"]
+    of = f"mean and sd over seeds {', '.join(map(str, told['seeds']))}; n / s: samples trained on in a CPU second"
+    heads = ["mean acc", "mean f1"] if emotions else [name for name in SHOWN if name in rows[0]]
     if emotions:
-        heads = {f"{metric}/{one}": f"{one} {metric}" for one in emotions for metric in ("acc", "f1")}
-        heads |= {"acc": "mean acc", "f1": "mean f1"}
-    else:
-        heads = {name: name for name in SHOWN if name in rows[0]}
+        of = f"accuracy and weighted f1 of each emotion, percent; of their means {of}"
     main = _table(
-        f"{told['data']}: {sizes['train']} samples to learn from, {sizes['test']} to measure on; mean and sd over "
-        f"seeds {', '.join(map(str, told['seeds']))}",
-        ["model", *heads.values(), "samples / CPU s"],
+        f"{told['data']}: {sizes['train']} samples to learn from, {sizes['test']} to measure on; {of}",
+        ["model", *emotions, *heads, "n / s"],
     )
     for row in rows:
         rate = row["train_samples_per_cpu_s"]
-        cells = [_cell(row[name], percent=bool(emotions)) for name in heads]
-        main.add_row(escape(row["model"]), *cells, "" if rate is None else f"{rate:.0f}")
+        pairs = [f"{row[f'acc/{one}']['mean'] * 100:.1f} {row[f'f1/{one}']['mean'] * 100:.1f}" for one in emotions]
+        cells = [_cell(row[name.removeprefix("mean ")], percent=bool(emotions)) for name in heads]
+        main.add_row(escape(row["model"]), *pairs, *cells, "" if rate is None else f"{rate:.0f}")
     found = [main]
     if beside := [row for row in rows if "paired" in row]:
         short = [name for name in ("mae", "corr", "acc2_non0", "acc") if name in beside[0]["paired"]]
         paired = _table(
-            f"less {beside[0]['against']}: difference, its 95 % interval (paired bootstrap), and whether the row is "
-            "better",
+            f"less {beside[0]['against']}: difference and its 95 % interval (paired bootstrap); the row is better (+), "
+            "worse (-), even (=)",
             ["model", *short],
         )
         for row in beside:
@@ -115,15 +115,15 @@ def tables(told: dict[str, Any]) -> list[Table]:
 def _probed(rows: list[dict[str, Any]]) -> Table:
     """What trust is worth: mean and sd over the seeds."""
     heads = {
-        "truth": "trust ~ truth", "auc/noise": "noise: auc", "auc_fall/noise": "of fall",
-        "auc/shuffle": "shuffled: auc", "auc_fall/shuffle": "of fall",
-        "lost/noise": "noise costs", "lost/shuffle": "shuffling costs", "lost/missing": "absence costs",
+        "truth": "truth", "auc/noise": "noise", "auc_fall/noise": "fall", "auc/shuffle": "shuffle",
+        "auc_fall/shuffle": "fall", "lost/noise": "noise", "lost/shuffle": "shuffle", "lost/missing": "absent",
     }  # fmt: skip
     there = [name for name in heads if any(name in row["probe"] for row in rows)]
-    table = _table("half of each modality in turn spoiled: low trust and its fall as detectors (area under the curve), "
-                   "and loss beside that of clean data", ["model", *(heads[name] for name in there)])  # fmt: skip
+    table = _table("trust and its true share (correlation); half of each modality in turn spoiled by noise or another "
+                   "sample's frames: low trust and its fall as detectors (area under the curve); last, what noise, "
+                   "other frames and absence cost in loss", ["model", *(heads[name] for name in there)])  # fmt: skip
     for row in rows:
-        cells = [_cell(row["probe"][name], percent=False) if name in row["probe"] else "-" for name in there]
+        cells = [_cell(row["probe"][name], places=2) if name in row["probe"] else "-" for name in there]
         table.add_row(escape(row["model"]), *cells)
     return table
 
@@ -133,19 +133,27 @@ def _table(title: str, heads: list[str]) -> Table:
 
     table = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
     for i, head in enumerate(heads):
-        table.add_column(head, justify="right" if i else "left", overflow="fold")
+        table.add_column(
+            head, justify="right" if i else "left", overflow="fold", no_wrap=bool(i), min_width=0 if i else 5
+        )
     return table
 
 
-def _cell(one: dict[str, Any], *, percent: bool) -> str:
+def _cell(one: dict[str, Any], *, percent: bool = False, places: int = 3) -> str:
     if one["mean"] is None:
         return "-"
-    scale, places = (100, 1) if percent else (1, 3)
-    return f"{one['mean'] * scale:.{places}f} {one['sd'] * scale:.{places}f}".replace(" 0.", " .")
+    scale, places = (100, 1) if percent else (1, places)
+    return " ".join(_short(one[name] * scale, places) for name in ("mean", "sd"))
+
+
+def _short(value: float, places: int = 3, sign: str = "") -> str:
+    """Without the zero before the point: tables have to fit a terminal."""
+    return f"{value:{sign}.{places}f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:{sign}.{places}f}"
 
 
 def _difference(one: dict[str, Any]) -> str:
     if one["difference"] is None or one["ci95"][0] is None:
         return "-"
     low, high = one["ci95"]
-    return f"{one['difference']:+.3f} ({low:+.3f} to {high:+.3f}) {one['verdict']}"
+    told = " ".join(_short(value, sign="+") for value in (low, high))
+    return f"{_short(one['difference'], sign='+')} ({told}) {VERDICTS.get(one['verdict'], '?')}"
