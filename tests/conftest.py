@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("talkoot", deadline=None)  # no test asserts time: machines are loaded
+settings.load_profile("talkoot")
 
 DATA_ABSENT = "recorded data absent"
 PEERS_ABSENT = "peers absent"

@@ -157,7 +157,7 @@ def drop_modalities(batch: Batch, share: float, draws: np.random.Generator) -> B
 
 
 def spoiled(batch: Batch, share: float, draws: np.random.Generator) -> Batch:
-    """The batch with a share of the steps of each modality spoiled, in every second sample (ours).
+    """The batch with a share of the steps of each modality spoiled, in about half of the samples (ours).
 
     Half of these steps become Gaussian noise of unit variance, half what the modality says in another sample of the
     batch at that step. Masks do not tell. Features must be normalised.

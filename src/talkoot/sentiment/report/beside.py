@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from talkoot.errors import BadInput
 from talkoot.sentiment.compare import RESULT, groups_of
 from talkoot.sentiment.learner import Learner
@@ -34,30 +36,24 @@ def beside(
 ) -> Section:
     """Metrics of all models on `samples`, each other one in pairs with the first, and on `some` of them what half a
     modality costs each when it is spoiled. Adds `beside` and `spoiled` to what is told."""
-    values = {one.name: learner_values(one, samples) for one in (learner, *others)}
+    values = {one.name: one.predict(samples).values for one in (learner, *others)}
     if len(values) < 1 + len(others):
         raise BadInput(f"models to be shown beside {learner.name} need other names than it and each other")
     rows, told["beside"] = [], {}
-    for name in [one.name for one in others]:
+    for name in (one.name for one in others):
         found = paired(samples.task, samples.labels, [values[name]], [values[learner.name]], groups=groups_of(samples),
                        resamples=2000)  # fmt: skip
         told["beside"][name] = {metric: one.as_json() for metric, one in found.items()}
         for metric in (one for one in SHOWN if one in found):
             one = found[metric]
-            better = {"better": "better", "worse": "worse"}.get(one.verdict, "even")
             rows.append([name, metric, one.a, one.b, f"{one.difference:+.3f} ({one.low:+.3f} to {one.high:+.3f})",
-                         better])  # fmt: skip
+                         one.verdict])  # fmt: skip
     parts: list[Any] = [
         Text(f"Each model in pairs with {learner.name} on the same samples; intervals by the paired bootstrap. "
              f"Of {', '.join(sorted(LOWER_IS_BETTER & set(SHOWN)))} less is better."),
         Table(["model", "metric", "its value", f"of {learner.name}", "difference", "it is"], rows),
     ]  # fmt: skip
     return Section("Beside others", parts + _spoiled(learner, others, some, prior, seed, told))
-
-
-def learner_values(learner: Learner, samples: Samples) -> Floats:
-    """What a learner says of samples."""
-    return learner.predict(samples).values
 
 
 def _spoiled(
@@ -105,7 +101,8 @@ def scored(folder: Path) -> Section:
     metrics = [name for name in SHOWN if all(name in one["metrics"] for runs in found.values() for one in runs)]
     rows = []
     for name, runs in found.items():
-        means = [sum(one["metrics"][metric] or 0 for one in runs) / len(runs) for metric in metrics]
+        means = [float(np.mean([np.nan if (value := one["metrics"][metric]) is None else value for one in runs]))
+                 for metric in metrics]  # fmt: skip
         rows.append([name, ", ".join(str(seed) for seed in sorted(one["seed"] for one in runs)), *means])
     return Section("All that was scored", [
         Text(f"Every configuration that was measured on this test fold, in {folder}: nothing was left out because of "
