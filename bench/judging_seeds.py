@@ -59,10 +59,9 @@ def policy(runs: list[dict[str, Any]]) -> None:
 def judges(runs: list[dict[str, Any]]) -> None:
     """F1 of every row, and the main row minus it, pooled: items of all seeds, resampled within each."""
     rows = []
-    for name in runs[0]["judges"]:
+    names = [name for name in dict.fromkeys(name for run in runs for name in run["judges"]) if name != "compared"]
+    for name in names:
         found = [run["judges"][name] for run in runs if run["judges"].get(name)]
-        if name == "compared":
-            continue
         each = [f"{percent(one['f1'])} [{percent(one['f1_low'])}, {percent(one['f1_high'])}]" for one in found]
         each += [""] * (len(runs) - len(found))
         gap = "" if name == "stepwiser" else "{} [{}, {}]".format(*(percent(x, "+") for x in pooled(runs, name)))
@@ -71,15 +70,26 @@ def judges(runs: list[dict[str, Any]]) -> None:
         rows.append([name, *each, *(percent(mean) for mean in means), gap])
     seeds = [f"F1, seed {seed}" for seed in range(len(runs))]
     table(["judge", *seeds, "mean F1", "rejects unsound", "accepts sound", "ECE", "stepwiser minus it, pooled"], rows)
+    rows = []
+    for name in names:
+        found = [run["judges"][name]["drawn"] for run in runs if run["judges"].get(name, {}).get("drawn")]
+        if found:
+            each = [f"{percent(one['f1'])} [{percent(one['f1_low'])}, {percent(one['f1_high'])}]" for one in found]
+            gap = "" if name == "stepwiser" else "{} [{}, {}]".format(
+                *(percent(x, "+") for x in pooled(runs, name, drawn=True)))  # fmt: skip
+            mean = percent(float(np.mean([one["f1"] for one in found])))
+            rows.append([name, *each, *[""] * (len(runs) - len(found)), mean, gap])
+    table(["judge, analyses drawn", *seeds, "mean F1", "stepwiser minus it, pooled"], rows)
 
 
-def pooled(runs: list[dict[str, Any]], name: str) -> tuple[float, float, float]:
+def pooled(runs: list[dict[str, Any]], name: str, *, drawn: bool = False) -> tuple[float, float, float]:
     """Mean over seeds of the paired difference in F1, with its 95 % bootstrap interval."""
     gaps, middle = [], []
     for run in runs:
         if not run["judges"].get(name):
             continue
-        one, other = (np.array(run["judges"][row]["hits"], dtype=bool) for row in ("stepwiser", name))
+        pair = (run["judges"][row] for row in ("stepwiser", name))
+        one, other = (np.array((row["drawn"] if drawn else row)["hits"], dtype=bool) for row in pair)
         bad = np.arange(len(one)) < len(one) // 2  # items with an error come first, as many as without
         gaps.append(resampled(one, bad) - resampled(other, bad))
         middle.append(f1(one[bad], one[~bad]) - f1(other[bad], other[~bad]))

@@ -85,7 +85,7 @@ def test_resamples_keep_the_numbers_of_both_kinds() -> None:
 
 
 def test_differences_are_paired() -> None:
-    one, other = [True, False, True, True], [False, False, True, True]
+    one, other = [1, 0, 1, 1], [0, 0, 1, 1]
     assert difference(ITEMS, one, one) == {"difference": 0.0, "low": 0.0, "high": 0.0}
     told = difference(ITEMS, one, other)
     assert told["difference"] == pytest.approx(2 / 3)

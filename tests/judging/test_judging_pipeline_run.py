@@ -42,6 +42,13 @@ def test_figures_of_every_stage() -> None:
         assert row["items"] == len(row["hits"]) > 0
         assert 0 <= row["f1_low"] <= row["f1"] <= row["f1_high"] <= 1
         assert sum(row["hits"][: row["items"] // 2]) == pytest.approx(row["error_acc"] * row["items"] / 2)
+        assert ("drawn" in row) == (name != "discriminative")  # a verdict at once has no analysis to draw
+    drawn = {name: told["judges"][name]["drawn"] for name in MAIN if name != "discriminative"}
+    for name, row in drawn.items():
+        assert sum(row["hits"][: len(row["hits"]) // 2]) == pytest.approx(row["error_acc"] * len(row["hits"]) / 2)
+        if name != "stepwiser":
+            gap = told["judges"]["compared"][name]["drawn"]
+            assert gap["difference"] == pytest.approx(drawn["stepwiser"]["f1"] - row["f1"])
     assert {one["method"] for one in told["search"]["rows"]} >= {"policy alone", "chunk-reset", "best-of-n"}
     kept = json.loads((folder / "run" / "figures.json").read_text())
     assert timeless(kept) == told
@@ -194,7 +201,8 @@ def test_tables_have_a_row_for_everything() -> None:
     assert [row[0] for row in found[1][2]] == list(annotation.RULES)
     assert [row[0] for row in found[2][2]] == list(MAIN)
     assert [row[0] for row in found[3][2]] == [name for name in MAIN if name != "stepwiser"]
-    assert all(row[-1].startswith(("+", "-")) for row in found[3][2])
+    assert all(cell.startswith(("+", "-")) for row in found[3][2] for cell in row[1:] if cell)
+    assert [row[2] == "" for row in found[3][2]] == [row[0] == "discriminative" for row in found[3][2]]
     row, warm = found[2][2][0], told["judges"]["warm start"]
     assert row[1] == f"{100 * warm['f1']:.1f} [{100 * warm['f1_low']:.1f}, {100 * warm['f1_high']:.1f}]"
     alone = sum(

@@ -17,6 +17,8 @@ from talkoot.learning.sampling import Completion, Prompt
 from talkoot.learning.tokenizer import WordTokenizer
 from talkoot.learning.transformer import Shape, Transformer
 
+_CACHED = 32  # texts read at once on a CPU
+
 
 class TinyCausal:
     """A `Causal`: weights, tokenizer and sampler. `rows` bounds how many texts are continued at once."""
@@ -97,18 +99,22 @@ class TinyCausal:
         tokens = [self.tokenizer.single(option) for option in options]
         if None in tokens:
             raise BadInput(f"options must be single tokens of this model, not {list(options)}")
-        found: list[tuple[float, ...]] = []
         encoded = [self.tokenizer.encode(text) for text in texts]
         self._fits(encoded, self.net.shape.context)
+        # Texts of like length beside each other, on a CPU no more of them than its caches hold.
+        order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
+        rows = self.rows if self.device.type == "cuda" else min(self.rows, _CACHED)
+        found: list[tuple[float, ...]] = [()] * len(encoded)
         self.net.eval()
         with torch.inference_mode():
-            for at in range(0, len(encoded), self.rows):
-                some = encoded[at : at + self.rows]
+            for at in range(0, len(order), rows):
+                some = [encoded[i] for i in order[at : at + rows]]
                 ids = padded(some, self.tokenizer.pad).to(self.device)
                 last = torch.tensor([len(one) - 1 for one in some], device=self.device)
                 hidden = self.net.hidden(ids)[torch.arange(len(some), device=self.device), last]
                 shares = self.net.logits(hidden)[:, tokens].softmax(-1)
-                found += [tuple(row) for row in shares.double().tolist()]
+                for i, row in zip(order[at : at + rows], shares.double().tolist(), strict=True):
+                    found[i] = tuple(row)
         return found
 
     def save(self, folder: Path | str) -> None:

@@ -124,10 +124,10 @@ def resampled(hit: np.ndarray[Any, Any], bad: np.ndarray[Any, Any], draws: int =
     return out
 
 
-def difference(found: Sequence[Item], one: Sequence[bool], other: Sequence[bool]) -> dict[str, float]:
-    """F1 of one judge minus that of another, with the paired 95 % interval."""
+def difference(found: Sequence[Item], one: Sequence[int], other: Sequence[int]) -> dict[str, Any]:
+    """F1 of one judge minus that of another, with the paired 95 % interval. Hits as `hits` gives them."""
     bad = np.array([item.first >= 0 for item in found])
-    a, b = np.array(one), np.array(other)
+    a, b = np.array(one, dtype=bool), np.array(other, dtype=bool)
     gaps = resampled(a, bad) - resampled(b, bad)
     low, high = np.quantile(gaps, [0.025, 0.975])
     return {"difference": f1(a[bad], a[~bad]) - f1(b[bad], b[~bad]), "low": float(low), "high": float(high)}

@@ -109,11 +109,14 @@ def _in_process(work: Work, stage: str) -> None:
 
 
 def _compared(work: Work, rows: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    """The main row against every other one: F1 of naming the first wrong chunk, with the paired interval."""
-    found = items(work)
-    main = [bool(hit) for hit in rows["stepwiser"]["hits"]]
-    return {
-        name: difference(found, main, [bool(hit) for hit in rows[name]["hits"]])
-        for name in names
-        if name != "stepwiser"
-    }
+    """The main row against every other one: F1 of naming the first wrong chunk, with the paired interval; for judges
+    that write analyses also with drawn ones."""
+    found, main = items(work), rows["stepwiser"]
+    told: dict[str, Any] = {}
+    for name in names:
+        if name != "stepwiser":
+            row = rows[name]
+            told[name] = difference(found, main["hits"], row["hits"])
+            if "drawn" in row:
+                told[name]["drawn"] = difference(found, main["drawn"]["hits"], row["drawn"]["hits"])
+    return told

@@ -12,8 +12,9 @@ Table = tuple[str, list[str], list[list[str]]]
 def tables(told: dict[str, Any]) -> Iterator[Table]:
     """All tables of a finished run, shares in percent.
 
-    Of judges: `error` is how often the first wrong chunk is named, `sound` how often a solution without one is left
-    alone, `rejects` the share of unsound chunks that are, `accepts` that of sound ones, ECE the calibration error.
+    Of judges: F1 with greedy analyses and with such as are `drawn` at temperature 1; `error` is how often the first
+    wrong chunk is named, `sound` how often a solution without one is left alone, `rejects` the share of unsound chunks
+    that are, `accepts` that of sound ones, ECE the calibration error.
     """
     plain, tags = told["policy"]["before"], told["policy"]["after"]
     yield (
@@ -41,18 +42,25 @@ def tables(told: dict[str, Any]) -> Iterator[Table]:
     items = next(one["items"] for one in judges.values())
     yield (
         f"Judges: naming the first wrong chunk of {items} solutions (F1), and their verdicts on all chunks",
-        ["judge", "F1", "error", "sound", "rejects", "accepts", "tok", "ECE"],
+        ["judge", "F1", "drawn", "error", "sound", "rejects", "accepts", "tok", "ECE"],
         [
-            [name, _range(one["f1"], one["f1_low"], one["f1_high"]), _p(one["error_acc"]), _p(one["correct_acc"]),
-             _p(one["unsound_rejected"]), _p(one["sound_accepted"]), _n(one["tokens"]), _p(one["calibration_error"])]
+            [name, _range(one["f1"], one["f1_low"], one["f1_high"]), _p(one.get("drawn", {}).get("f1")),
+             _p(one["error_acc"]), _p(one["correct_acc"]), _p(one["unsound_rejected"]), _p(one["sound_accepted"]),
+             _n(one["tokens"]), _p(one["calibration_error"])]
             for name, one in judges.items()
         ],
     )  # fmt: skip
     yield (
         "StepWiser minus each of them (F1, paired)",
-        ["judge", "difference"],
+        ["judge", "greedy", "drawn"],
         [
-            [name, _range(gap["difference"], gap["low"], gap["high"], sign=True)]
+            [
+                name,
+                *(
+                    _range(one["difference"], one["low"], one["high"], sign=True) if one else ""
+                    for one in (gap, gap.get("drawn"))
+                ),
+            ]
             for name, gap in told["judges"]["compared"].items()
         ],
     )

@@ -31,6 +31,8 @@ from talkoot.learning.sft import fit
 from talkoot.learning.tiny import TinyCausal, open_tiny
 
 STOPS = (POSITIVE, NEGATIVE)
+DRAWN = ("error_acc", "correct_acc", "f1", "f1_low", "f1_high")
+"""What is told of a judge whose analyses are drawn at temperature 1, as they are in training, one for each chunk."""
 Pair = tuple[str, str]
 """A judge's prompt, and what it is to write."""
 
@@ -119,7 +121,12 @@ def train_row(work: Work, name: str, found: Sequence[Item]) -> dict[str, Any]:
     write_json(folder / "judge.json", {"kind": kind, "dialect": asdict(judge_dialect(work, at_once))})
     speaker = open_judge_of(work, judge, at_once=at_once)
     named = asyncio.run(name_first(speaker, found))
-    return {**told, **figures(found, named), "hits": hits(found, named).astype(int).tolist()}
+    told |= figures(found, named) | {"hits": hits(found, named).astype(int).tolist()}
+    if not at_once:
+        drawn = asyncio.run(name_first(Generative(judge, work.dialect, temperature=1.0, seed=work.seed), found))
+        told["drawn"] = {key: value for key, value in figures(found, drawn).items() if key in DRAWN}
+        told["drawn"]["hits"] = hits(found, drawn).astype(int).tolist()
+    return told
 
 
 def open_judge_of(work: Work, causal: TinyCausal, *, at_once: bool) -> Judge:
