@@ -40,6 +40,9 @@ def write(path: str, text: str) -> Path:
         ("e.jsonl", "recorded/e.jsonl", lambda: Grid(("cramped_room",), ("proagent",), (0,), "recorded/e.jsonl")),
         ("r/episodes/a.jsonl", "recorded/r", lambda: Grid(("cramped_room",), ("react:model=recorded/r",), (0,))),
         ("m/config.json", "hf/m", lambda: Grid(("cramped_room",), ("proagent",), (0,), "hf/m")),
+        ("j/model.json", "tiny/j", lambda: Grid(("cramped_room",), ("proagent:judge=tiny/j",), (0,))),
+        ("j/judge.json", "tiny/j", lambda: Grid(("cramped_room",), ("proagent:judge=tiny/j(votes=2)",), (0,))),
+        ("e.jsonl", "recorded/e.jsonl", lambda: Grid(("cramped_room",), ("coela:judge=recorded/e.jsonl",), (0,))),
     ],
 )
 def test_a_changed_file_makes_another_request(runs: Path, file: str, name: str, grid: Callable[[], Grid]) -> None:

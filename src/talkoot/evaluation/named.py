@@ -13,11 +13,12 @@ from talkoot.errors import BadInput
 def digests_of(worlds: Iterable[str], teams: Iterable[str], model: str) -> dict[str, str]:
     """Everything on disk that worlds, teams and model name, as typed, with the first 16 hex digits of its SHA-256.
 
-    These are layout files, the files and folders of homes, `policy/...`, `recorded/...`, `demos=...` and `hf/FOLDER`
-    (its config.json, and the names and sizes of its files: weights are too large to read each time). What does not
-    exist is left out: whoever opens it complains.
+    These are layout files, the files and folders of homes, `policy/...`, `recorded/...`, `demos=...` and, as models and
+    as judges, `hf/FOLDER` (its config.json, and the names and sizes of its files: weights are too large to read each
+    time) and `tiny/FOLDER`. What does not exist is left out: whoever opens it complains.
     """
     from talkoot.agents.catalog import options_of, split_team
+    from talkoot.judging.named import split_judge
     from talkoot.worlds.catalog import family_of
     from talkoot.worlds.household.catalog import files_of
 
@@ -29,8 +30,8 @@ def digests_of(worlds: Iterable[str], teams: Iterable[str], model: str) -> dict[
 
     def add_model(name: str) -> None:
         head, _, path = name.partition("/")
-        if head in ("recorded", "hf"):
-            add(name, {"recorded": _of_records, "hf": _of_checkpoint}[head], path)
+        if head in ("recorded", "hf", "tiny"):
+            add(name, {"recorded": _of_records, "hf": _of_checkpoint, "tiny": _of_network}[head], path)
 
     for world in worlds:
         if family_of(world) == "household":
@@ -52,6 +53,8 @@ def digests_of(worlds: Iterable[str], teams: Iterable[str], model: str) -> dict[
         if options.get("demos", "off") != "off":
             add(f"demos={options['demos']}", _of_records, options["demos"])
         add_model(options.get("model", ""))
+        with suppress(BadInput):
+            add_model(split_judge(options.get("judge", ""))[0])
     add_model(model)
     return found
 
@@ -98,3 +101,7 @@ def _of_checkpoint(path: str) -> str:
     sizes = sorted(f"{file.name} {file.stat().st_size}" for file in Path(path).iterdir() if file.is_file())
     text = "\n".join([_of_file(str(Path(path, "config.json"))), *sizes])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _of_network(path: str) -> str:
+    return _of_files(file for file in Path(path).iterdir() if file.name.startswith(("model.", "judge.")))
