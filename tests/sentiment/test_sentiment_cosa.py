@@ -214,10 +214,10 @@ def test_expectations_are_learnt_and_move_nothing_else():
     assert moved == {"expect"}
 
 
-def test_auto_reads_around_only_where_each_step_has_a_label():
+def test_auto_reads_around_where_each_step_has_a_label_or_a_sample_has_emotions():
     auto = CosaSettings()
-    here, each = auto.for_task(Task()), auto.for_task(Task(steps=True))
-    assert (here.encoder, here.space, each.encoder, each.space) == ("mlp", "none", "gru", "attention")
+    found = [auto.for_task(one) for one in (Task(), Task(steps=True), Task("classification", emotions=("a", "b")))]
+    assert [(one.encoder, one.space) for one in found] == [("mlp", "none"), ("gru", "attention"), ("gru", "none")]
     fixed = CosaSettings(encoder="linear", space="matrix")
     assert fixed.for_task(Task()) == fixed == fixed.for_task(Task(steps=True))
 
