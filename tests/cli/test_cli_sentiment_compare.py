@@ -52,6 +52,29 @@ def test_train_then_eval(tmp_path: Path) -> None:
     assert "this measures memory" in shown
 
 
+def test_a_trained_model_is_not_overwritten_by_another(tmp_path: Path) -> None:
+    for data, model, seed in ((DATA, "ridge", 0), (DATA, "constant-mean", 0), (DATA, "constant-mean", 1)):
+        call("sentiment", "train", "--data", data, "--out", tmp_path / f"{model}{seed}", "--model", model,
+             "--seed", seed)  # fmt: skip
+    call("sentiment", "train", "--data", DATA, "--out", tmp_path / "ridge0", "--model", "ridge")  # the same again
+    for data, model, seed in (("synthetic:n=24,length=4,seed=1", "ridge", 0), (DATA, "constant-mean", 0),
+                              (DATA, "ridge", 1)):  # fmt: skip
+        before = (tmp_path / "ridge0" / "model.json").read_bytes()
+        with pytest.raises(BadInput, match="holds ridge, trained with other settings, data or seed"):
+            call("sentiment", "train", "--data", data, "--out", tmp_path / "ridge0", "--model", model, "--seed", seed)
+        assert (tmp_path / "ridge0" / "model.json").read_bytes() == before
+
+
+def test_samples_are_known_by_what_they_hold(tmp_path: Path) -> None:
+    call("sentiment", "train", "--data", DATA, "--out", tmp_path, "--model", "ridge")
+    others = "synthetic:n=24,length=4,seed=7"  # the same ids
+    assert told("eval", "--model", tmp_path, "--data", others, "--fold", "train")["learnt_from"] == 0
+    assert told("eval", "--model", tmp_path, "--data", DATA, "--fold", "train")["learnt_from"] == 24
+    for junk in ("[]", '{"prints": 3}', "{"):
+        (tmp_path / "run.json").write_text(junk)
+        assert told("eval", "--model", tmp_path, "--data", DATA, "--fold", "train")["learnt_from"] == 0
+
+
 def test_train_for_people(tmp_path: Path) -> None:
     result = call("sentiment", "train", "--data", DATA, "--out", tmp_path / "r", "--model", "bigru:epochs=1")
     assert "bigru:epochs=1 learnt from 24 samples" in result.stdout

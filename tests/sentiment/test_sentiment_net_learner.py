@@ -14,7 +14,7 @@ import torch
 from sentiment_trainable import EMOTIONS, STEPS, ToyNet, toy, without
 from talkoot.errors import BadInput
 from talkoot.sentiment import training
-from talkoot.sentiment.cards import digest
+from talkoot.sentiment.cards import digest, prints
 from talkoot.sentiment.net_learner import NetLearner
 from talkoot.sentiment.samples import Samples, Task
 from talkoot.sentiment.training import TrainSettings
@@ -167,10 +167,39 @@ def test_what_cannot_be_learnt_from_or_said(tmp_path: Path) -> None:
             call()
     with pytest.raises(BadInput, match="toys has no samples"):
         one.fit(toy().take([]), None, seed=0)
-    with pytest.raises(BadInput, match="the seed is -1"):
-        one.fit(toy(), None, seed=-1)
+    for seed in (-1, 2**63):
+        with pytest.raises(BadInput, match=f"the seed is {seed}"):
+            one.fit(toy(), None, seed=seed)
     with pytest.raises(BadInput, match="there is no device 'abacus'"):
         learner(device="abacus").fit(toy(), None, seed=0)
+    with pytest.raises(BadInput, match="do not run on 'meta'"):
+        learner(device="meta").fit(toy(), None, seed=0)
+
+
+def test_samples_without_any_label(tmp_path: Path) -> None:
+    train = toy(task=STEPS)
+    bare = replace(train, labels=np.full_like(train.labels, np.nan))
+    with pytest.raises(BadInput, match="has no label to learn from"):
+        learner().fit(bare, None, seed=0)
+    assert learner(epochs=2).fit(train, bare, seed=0)["valid_loss"] is None  # nothing to choose by
+
+
+def test_sizes_that_make_no_network_are_told() -> None:
+    def build(spec: Any) -> Any:
+        raise ZeroDivisionError("integer modulo by zero")
+
+    with pytest.raises(BadInput, match=r"toy cannot be built \(integer modulo by zero\); give other options"):
+        NetLearner("toy", build).fit(toy(), None, seed=0)
+
+
+def test_what_learnt_on_a_gpu_is_read_without_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = learner()
+    one.fit(toy(), None, seed=0)
+    one.save(tmp_path)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    there = learner(device="cuda")
+    there.load(tmp_path)
+    np.testing.assert_array_equal(there.predict(toy()).values, one.predict(toy()).values)
 
 
 def test_folders_that_hold_something_else(tmp_path: Path) -> None:
@@ -184,9 +213,10 @@ def test_folders_that_hold_something_else(tmp_path: Path) -> None:
         with pytest.raises(BadInput, match="belongs to a run with other settings"):
             other()
     one.save(tmp_path)
-    (tmp_path / "normaliser.npz").write_bytes(b"junk")
-    with pytest.raises(BadInput, match="is no whole model of toy"):
-        one.load(tmp_path)
+    for junk in (b"junk", b"", (tmp_path / "normaliser.npz").read_bytes()[:40]):
+        (tmp_path / "normaliser.npz").write_bytes(junk)
+        with pytest.raises(BadInput, match="is no whole model of toy"):
+            one.load(tmp_path)
     card = json.loads((tmp_path / "model.json").read_text())
     (tmp_path / "model.json").write_text(json.dumps({**card, "format": 99}))
     with pytest.raises(BadInput, match="is of format 99"):
@@ -200,3 +230,6 @@ def test_the_digest_tells_samples_apart_but_not_what_is_masked() -> None:
     assert digest(replace(one, labels=-one.labels)) != digest(one)
     assert digest(without(one, "audio")) != digest(one)
     assert digest(toy(seed=1)) != digest(one)
+    assert prints(replace(one, features=hidden, ids=tuple("abcdefgh" * 9)[: len(one)])) == prints(one)
+    assert len({*prints(one), *prints(toy(seed=1))}) == 2 * len(one)
+    assert prints(one.take([1, 0])) == [prints(one)[1], prints(one)[0]]

@@ -170,3 +170,23 @@ def test_lists_of_clips_go_to_their_reader(name: str, monkeypatch: pytest.Monkey
     assert asked == [name]
     with pytest.raises(BadInput, match=r"has the folds that it has; leave the split 'official' out"):
         open_data(name, split="official")
+
+
+def test_files_with_arrays_that_make_no_samples_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "a.npz"
+    good = {f"{fold}.{what}": value for fold in ("train", "test") for what, value in (
+        ("features.text", np.ones((3, 4, 2), np.float32)), ("labels", np.arange(3, dtype=np.float32)))}  # fmt: skip
+    for key, value, message in (
+        ("train.ids", np.array("one"), "its arrays make no samples"),
+        ("train.labels", np.full(3, 9, np.float32), "has the label|labels"),
+        ("train.reliability", np.ones((3, 4, 9), np.float32), r"the reliability is of shape \(3, 4, 9\)"),
+        ("train.reliability", np.array(["high"]), "its arrays make no samples"),
+        ("task", np.array('{"kind": "classification", "emotions": [1, 2]}'), "emotions are names|task"),
+    ):
+        np.savez(file, **{**good, "task": np.array('{"kind": "regression"}'), key: value})
+        with pytest.raises(BadInput, match=message) as error:
+            open_data(str(file))
+        assert str(file) in str(error.value)
+    for name in ("synthetic:seed=-1", "emotions:seed=-1"):
+        with pytest.raises(BadInput, match="has the seed -1"):
+            open_data(name)

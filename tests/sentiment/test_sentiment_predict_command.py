@@ -81,6 +81,13 @@ def test_streaming_ends_where_the_whole_does(work: Path) -> None:
     assert " really " in call(work, *words[:-1], "--stream").stdout
 
 
+def test_streaming_refuses_the_words_of_another_clip(work: Path, tmp_path: Path) -> None:
+    (tmp_path / "late.srt").write_text("1\n00:01:03,000 --> 00:01:04,000\nhello there\n")
+    error = call(work, "clip.mp4", "--words", str(tmp_path / "late.srt"), "--stream").exception
+    assert isinstance(error, BadInput)
+    assert "its first word starts at 63.0" in str(error)
+
+
 @pytest.mark.parametrize(("words", "message"), [
     (("clip.mp4", "--audio", "opensmile"), "trained on audio features 'librosa'"),
     (("clip.mp4", "--vision", "none"), "cannot read 'none'"),

@@ -13,6 +13,7 @@ import pytest
 
 from sentiment_toys import Additive, toy_samples
 from talkoot.errors import BadInput
+from talkoot.sentiment.cards import prints
 from talkoot.sentiment.report.page import Picture, Section, Table, Text, page, write_page
 from talkoot.sentiment.report.run import report
 from talkoot.sentiment.samples import Folds, Task
@@ -134,7 +135,7 @@ def cosa(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Folds]:
     learner.fit(folds.train, folds.valid, seed=3)
     folder = tmp_path_factory.mktemp("model")
     learner.save(folder)
-    (folder / "run.json").write_text(json.dumps({"seed": 3, "ids": [folds.test.ids[0]], "model": "<b>x</b>"}))
+    (folder / "run.json").write_text(json.dumps({"seed": 3, "prints": prints(folds.test)[:1], "model": "<b>x</b>"}))
     return folder, folds
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from sentiment_toys import Additive, toy_samples
 from talkoot.errors import BadInput
+from talkoot.sentiment.cards import digest
 from talkoot.sentiment.report.beside import scored
 from talkoot.sentiment.report.page import Table, Text
 from talkoot.sentiment.report.run import report
@@ -36,15 +37,20 @@ def test_others_are_measured_in_pairs() -> None:
 
 
 def test_all_that_was_scored_is_listed(tmp_path: Path) -> None:
+    samples = toy_samples(0, n=40)
     with pytest.raises(BadInput, match="no finished training"):
-        scored(tmp_path)
+        scored(tmp_path, samples)
     for model, seed, mae in (("ridge", 0, 1.0), ("ridge", 1, 2.0), ("cosa:width=4", 0, 0.5)):
         folder = tmp_path / model.replace(":", "+") / str(seed)
         folder.mkdir(parents=True)
         (folder / "result.json").write_text(json.dumps({"model": model, "seed": seed, "metrics": {"mae": mae}}))
-    table = scored(tmp_path).parts[1]
+    (tmp_path / "data.json").write_text(json.dumps({"data": "toys", "test": digest(samples)}))
+    table = scored(tmp_path, samples).parts[1]
     assert isinstance(table, Table)
     assert table.rows == [["cosa:width=4", "0", 0.5], ["ridge", "0, 1", 1.5]]
-    (tmp_path / "ridge" / "0" / "result.json").write_text("{")
-    with pytest.raises(BadInput, match="cannot be read"):
-        scored(tmp_path)
+    with pytest.raises(BadInput, match=r"compares models on other samples \(toys\)"):
+        scored(tmp_path, toy_samples(1, n=40))
+    for junk in ("{", "[]", '{"model": "ridge", "metrics": 3}'):
+        (tmp_path / "ridge" / "0" / "result.json").write_text(junk)
+        with pytest.raises(BadInput, match="cannot be read"):
+            scored(tmp_path, samples)

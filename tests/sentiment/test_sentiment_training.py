@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -110,6 +111,35 @@ def test_the_mean_of_the_weights_follows_them() -> None:
 def test_a_loss_that_is_not_finite_is_told() -> None:
     with pytest.raises(BadInput, match=r"the loss became (nan|inf) in epoch \d; lower the learning rate"):
         trained(toy(), lr=1e30, clip=0.0, epochs=9)
+
+
+def test_weights_and_choices_that_are_not_numbers_are_told() -> None:
+    class Breaks:
+        def __init__(self, error: str = "") -> None:
+            self.error = error
+
+        def __call__(self, batch: Any) -> dict[str, float]:
+            if self.error:
+                raise RuntimeError(self.error)
+            with torch.no_grad():
+                next(net.parameters()).fill_(math.inf)  # after the loss of the last update was told
+            return {"loss": 1.0}
+
+        def state_dict(self) -> dict[str, Any]:
+            return {}
+
+        load_state_dict = None
+
+    samples = toy()
+    for update, message in (
+        (Breaks(), "the weights are not numbers any more in epoch 1"),
+        (Breaks("probability tensor contains either `inf`, `nan` or element < 0"), "probabilities are not numbers"),
+    ):
+        net = net_of(samples)
+        with pytest.raises(BadInput, match=message):
+            Training(net, cast(Any, update), TrainSettings(epochs=1)).go(samples, None, CPU, quiet, lambda: None)
+    with pytest.raises(RuntimeError, match="disk"):
+        Training(net, cast(Any, Breaks("disk")), TrainSettings()).go(samples, None, CPU, quiet, lambda: None)
 
 
 def test_loss_on_known_labels_only() -> None:

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pickle
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,10 @@ def load_checkpoint(path: Path, run: str, device: Any) -> dict[str, Any] | None:
         found, state = saved["run"], saved["state"]
     except FileNotFoundError:
         return None
-    except (RuntimeError, KeyError, TypeError, ValueError, EOFError, pickle.UnpicklingError) as error:
+    except (RuntimeError, KeyError, TypeError, ValueError, EOFError, OSError, struct.error,
+            pickle.UnpicklingError) as error:  # fmt: skip
+        if isinstance(error, OSError) and error.filename is not None:
+            raise
         raise BadInput(f"{path} is no checkpoint that can be read; delete it to begin again") from error
     if found != run:
         raise BadInput(

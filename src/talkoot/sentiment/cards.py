@@ -16,6 +16,8 @@ from talkoot.errors import BadInput
 from talkoot.sentiment.samples import Samples, Task
 
 CARD = "model.json"
+RUN = "run.json"
+"""How the training went, beside the card; written by the command line."""
 FORMAT = 1
 
 
@@ -48,7 +50,9 @@ def read_card(folder: Path) -> dict[str, Any]:
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadInput(f"{path} is not the card of a trained model; train it again") from error
-    if found != FORMAT or not isinstance(name, str):
+    if not isinstance(name, str):
+        raise BadInput(f"{path} is not the card of a trained model; train it again")
+    if found != FORMAT:
         raise BadInput(f"{path} is of format {found!r}, and this version reads {FORMAT}; train the model again")
     return card
 
@@ -92,6 +96,35 @@ def digest(samples: Samples) -> str:
         hash_.update(np.where(samples.masks[name][..., None], x, 0).astype(np.float32).tobytes())
     hash_.update(np.ascontiguousarray(samples.labels).tobytes())
     return hash_.hexdigest()
+
+
+def prints(samples: Samples) -> list[str]:
+    """A hash of each sample: its features under their masks, and its label. Two are the same sample if these are."""
+    xs = {name: np.where(samples.masks[name][..., None], x, 0).astype(np.float32)
+          for name, x in samples.features.items()}  # fmt: skip
+    found = []
+    for i in range(len(samples)):
+        hash_ = hashlib.blake2b(np.ascontiguousarray(samples.labels[i]).tobytes(), digest_size=8)
+        for name in sorted(xs):
+            hash_.update(np.packbits(samples.masks[name][i]).tobytes() + np.ascontiguousarray(xs[name][i]).tobytes())
+        found.append(hash_.hexdigest())
+    return found
+
+
+def run_of(folder: Path) -> dict[str, Any]:
+    """How the training of a saved learner went, as `train` told it; empty where that is not told."""
+    try:
+        found = json.loads((folder / RUN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def learnt_from(folder: Path, samples: Samples) -> int:
+    """How many of the samples were in the training of the learner that a folder holds, as far as that is told."""
+    told = run_of(folder).get("prints")
+    known = set(told) if isinstance(told, list) and all(isinstance(one, str) for one in told) else set()
+    return sum(one in known for one in prints(samples))
 
 
 def _told(task: Task) -> str:

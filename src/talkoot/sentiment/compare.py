@@ -29,6 +29,8 @@ from talkoot.sentiment.statistics import paired, summary
 
 RESULT, VALUES = "result.json", "values.npy"
 """The files of a finished training: the metrics and how it went; the predictions on the test fold."""
+DATA = "data.json"
+"""What a folder's trainings have learnt from and are measured on."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,8 @@ def _kept(folder: Path, name: str, seed: int) -> Trained | None:
         told = json.loads((folder / RESULT).read_text(encoding="utf-8"))
         if (told["model"], told["seed"]) != (name, seed):
             raise BadInput(f"{folder} holds {told['model']} with seed {told['seed']}; name another folder")
+        if not isinstance(told["metrics"], dict):
+            raise TypeError("no metrics")
         values = np.load(folder / VALUES, allow_pickle=False)
         return Trained(name, seed, told["metrics"], values, told["parameters"], told["epochs"],
                        told["samples_per_cpu_s"], told.get("probe"))  # fmt: skip
@@ -179,17 +183,21 @@ def _same(folder: Path, folds: Folds) -> None:
     """Make sure that a folder's trainings are of these folds."""
     told = {"data": folds.name, "train": digest(folds.train), "test": digest(folds.test),
             "valid": digest(folds.valid) if folds.valid is not None else None}  # fmt: skip
-    file = folder / "data.json"
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        write_json(file, told)
-        return
-    except ValueError:
-        found = {}
-    if found != told:
+    if not (folder / DATA).exists():
+        write_json(folder / DATA, told)
+    elif (found := data_of(folder)) != told:
         raise BadInput(f"{folder} holds a comparison on other data ({found.get('data', 'unknown')}); name another "
                        "folder, or delete it")  # fmt: skip
+
+
+def data_of(folder: Path) -> dict[str, Any]:
+    """What a comparison's folder says of its data: their name, and digests of the folds. Empty where it says nothing
+    that can be read."""
+    try:
+        found = json.loads((folder / DATA).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _row(runs: list[Trained]) -> dict[str, Any]:

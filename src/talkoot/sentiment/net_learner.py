@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -71,17 +73,21 @@ class NetLearner:
         """
         if not len(train):
             raise BadInput(f"{train.source or 'the training fold'} has no samples to learn from")
-        if seed < 0:
-            raise BadInput(f"the seed is {seed}; give a number of at least 0")
+        if not 0 <= seed < 2**63:
+            raise BadInput(f"the seed is {seed}; give a number of at least 0, below 2 ** 63")
+        if np.isnan(train.labels).all():
+            raise BadInput(f"{train.source or 'the training fold'} has no label to learn from")
         if valid is not None and len(valid):
             valid = check_like(valid, train.task, train.widths)
+        if valid is not None and np.isnan(valid.labels).all():
+            valid = None  # nothing to choose by
         settings, device = replace(self.settings, seed=seed), _device(self.settings.device)
         normaliser = Normaliser.fit(train)
         ready = normaliser.apply(train)
         judged = normaliser.apply(valid) if valid is not None and len(valid) else None
         spec = Spec(train.task, train.widths, max(train.length, judged.length if judged else 0))
         with _own_draws(device, seed):
-            net = self.build(spec).to(device)
+            net = self._built(spec).to(device)
             run = Training(net, self.update(net, settings), settings)
             told = self._told(train, judged, seed) if folder is not None else ""
             if folder is not None:
@@ -140,18 +146,29 @@ class NetLearner:
         })  # fmt: skip
 
     def load(self, folder: Path) -> None:
-        """Open what `save` wrote. Raises BadInput for what does not fit this learner's network or cannot be read."""
-        card, device = read_card(folder), _device(self.settings.device)
+        """Open what `save` wrote; what learnt on a GPU is read on the CPU where there is none. Raises BadInput for what
+        does not fit this learner's network or cannot be read."""
+        card = read_card(folder)
+        device = _device(self.settings.device if torch.cuda.is_available() else "cpu")
         with _own_draws(device, 0):
-            net = self.build(Spec(task_of(card), dict(card["widths"]), int(card["length"]))).to(device)
+            net = self._built(Spec(task_of(card), dict(card["widths"]), int(card["length"]))).to(device)
         state = load_checkpoint(folder / WEIGHTS, "weights", device)
         try:
             net.load_state_dict((state or {})["net"])
-            with np.load(folder / NORMALS, allow_pickle=False) as arrays:
+            with np.load(io.BytesIO((folder / NORMALS).read_bytes()), allow_pickle=False) as arrays:
                 normaliser = Normaliser.from_arrays(dict(arrays))
-        except (OSError, KeyError, RuntimeError, ValueError) as error:
+        except (OSError, KeyError, RuntimeError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise BadInput(f"{folder} is no whole model of {self.name}; train it again") from error
         self.net, self.normaliser, self.source = net.eval(), normaliser, str(card["source"])
+
+    def _built(self, spec: Spec) -> Net:
+        """The network. Sizes that make none, as 0 heads, are told by torch in many ways."""
+        try:
+            return self.build(spec)
+        except (ZeroDivisionError, AssertionError, RuntimeError, TypeError, ValueError) as error:
+            if isinstance(error, BadInput):
+                raise
+            raise BadInput(f"{self.name} cannot be built ({str(error)[:120]}); give other options") from error
 
     def _told(self, train: Samples, valid: Samples | None, seed: int) -> str:
         """What tells this run from others."""
@@ -179,6 +196,8 @@ def _device(name: str) -> torch.device:
         device = torch.device("cuda" if name == "auto" and torch.cuda.is_available() else name.replace("auto", "cpu"))
     except RuntimeError as error:
         raise BadInput(f"there is no device {name!r}; take cpu, cuda or auto") from error
+    if device.type not in ("cpu", "cuda"):
+        raise BadInput(f"networks of sentiment do not run on {name!r}; take cpu, cuda or auto")
     if device.type == "cuda" and not torch.cuda.is_available():
         raise BadInput("this machine has no CUDA device; take cpu or auto")
     return device

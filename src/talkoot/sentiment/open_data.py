@@ -98,6 +98,16 @@ def _file(path: Path, options: dict[str, Any]) -> Folds:
     if unknown := [key for key in options if key != "emotions"]:
         raise BadInput(f"{path} has no option {unknown[0]!r}; files have 'emotions'")
     emotions = tuple(str(options["emotions"]).split("+")) if "emotions" in options else ()
+    try:
+        return _read(path, emotions)
+    except BadInput as error:
+        raise error if str(path) in str(error) else BadInput(f"{path}: {error}") from None
+    except (TypeError, ValueError, AttributeError, IndexError) as error:  # arrays of shapes that nobody thought of
+        raise BadInput(f"{path}: its arrays make no samples ({str(error)[:120]}); see the form that is wanted in "
+                       "docs/sentiment.md") from error  # fmt: skip
+
+
+def _read(path: Path, emotions: tuple[str, ...]) -> Folds:
     if path.suffix in (".npz", ".parquet"):
         if emotions:
             raise BadInput(f"{path} states its emotions itself; leave the option out")
@@ -137,6 +147,8 @@ def _named(call: Callable[..., Folds]) -> list[str]:
 
 def _called(name: str, read: Callable[..., Folds], options: dict[str, Any]) -> Folds:
     """Call with options, whose names must be those of its parameters."""
+    if isinstance(options.get("seed", 0), int) and options.get("seed", 0) < 0:
+        raise BadInput(f"{name} has the seed {options['seed']}; give a number of at least 0")
     parameters = inspect.signature(read).parameters
     free = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values())
     if not free and (unknown := [key for key in options if key not in parameters]):

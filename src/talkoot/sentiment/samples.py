@@ -39,6 +39,8 @@ class Task:
             raise BadInput("labels at every step are numbers; classification has one label for each emotion and sample")
         if not self.bound > 0:
             raise BadInput(f"the bound of labels is {self.bound}; give a number above 0")
+        if len(set(self.emotions)) < len(self.emotions) or not all(isinstance(one, str) for one in self.emotions):
+            raise BadInput(f"emotions are names, each once, not {', '.join(map(str, self.emotions))}")
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,10 @@ class Samples:
                 f"{n} samples have {len(self.ids)} ids, {len(self.words)} texts and labels of shape "
                 f"{self.labels.shape}; {wanted} is wanted"
             )
+        share = self.reliability
+        if share is not None and (share.shape != (n, length, len(self.features)) or not np.isfinite(share).all()):
+            raise BadInput(f"the reliability is of shape {share.shape}; [{n}, {length}, {len(self.features)}] of "
+                           "finite numbers is wanted")  # fmt: skip
         object.__setattr__(self, "_valid", np.logical_or.reduce(list(self.masks.values())))
         if n and not self._valid.any(1).all():
             row = int(np.argmin(self._valid.any(1)))

@@ -76,7 +76,7 @@ class TrainSettings:
                 f"{self.patience}; give 0 or more of each"
             )
         for name in ("lr", "policy_lr", "critic_lr", "weight_decay", "clip", "entropy", "supervise"):
-            if not getattr(self, name) >= 0:
+            if not 0 <= getattr(self, name) < math.inf:
                 raise BadInput(f"{name} is {getattr(self, name)}; give a number of at least 0")
         for name in ("average", "modality_dropout", "spoil"):
             if not 0 <= getattr(self, name) < 1:
@@ -236,7 +236,7 @@ class Training:
                 batch = drop_modalities(batch, settings.modality_dropout, draws)
             self.net.train()
             begun = time.process_time()
-            told = self.update(batch)
+            told = self._update(batch, number + 1)
             self.cpu_s += time.process_time() - begun
             size = len(batch.y)
             seen += size
@@ -244,13 +244,23 @@ class Training:
             self.samples += size
             for name, value in told.items():
                 sums[name] = sums.get(name, 0.0) + value * size
-            if not math.isfinite(told["loss"]):
-                raise BadInput(f"the loss became {told['loss']} in epoch {number + 1}; lower the learning rate, or "
-                               "clip gradients")  # fmt: skip
             if self.mean is not None:
                 self._average()
             say((number + seen / len(train)) / epochs, f"epoch {number + 1} of {epochs}")
+        if not all(bool(torch.isfinite(weight).all()) for weight in self.net.parameters()):
+            raise _diverged("the weights are not numbers any more", number + 1)
         self.log.append({name: value / seen for name, value in sums.items()})
+
+    def _update(self, batch: Batch, epoch: int) -> dict[str, float]:
+        try:
+            told = self.update(batch)
+        except RuntimeError as error:
+            if "probability tensor" not in str(error):
+                raise
+            raise _diverged("the policies' probabilities are not numbers any more", epoch) from error
+        if not math.isfinite(told["loss"]):
+            raise _diverged(f"the loss became {told['loss']}", epoch)
+        return told
 
     def _average(self) -> None:
         """Let the running mean follow. It follows faster at first, so that the first weights are soon forgotten."""
@@ -283,6 +293,10 @@ class Training:
             self.mean.load_state_dict(state["mean"])
         for name in ("best", "log", "best_score", "best_epoch", "updates", "samples", "cpu_s"):
             setattr(self, name, state[name])
+
+
+def _diverged(what: str, epoch: int) -> BadInput:
+    return BadInput(f"{what} in epoch {epoch}; lower the learning rate, or clip gradients")
 
 
 def loss_on(

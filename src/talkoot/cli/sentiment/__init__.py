@@ -36,6 +36,8 @@ def folds_of(data: str, split: str, modalities: str, task: str) -> Folds:
     from talkoot.errors import BadInput
     from talkoot.sentiment.open_data import open_data
 
+    if task not in ("", "regression", "classification"):
+        raise BadInput(f"--task is regression or classification, not {task!r}")
     folds = open_data(data, split=split, modalities=tuple(filter(None, modalities.split(","))))
     if task and folds.train.task.kind != task:
         raise BadInput(f"{data} is for {folds.train.task.kind}, not for {task}; leave --task out, or take other data")

@@ -35,12 +35,14 @@ def command(
 
     from talkoot.cli import print_json
     from talkoot.cli.sentiment import folds_of, need, progress
+    from talkoot.errors import BadInput
     from talkoot.sentiment.cards import write_json
     from talkoot.sentiment.compare import compare
     from talkoot.sentiment.models import ABLATIONS, split_names
 
     need("torch")
-    names = list(ABLATIONS) if ablations else split_names(models)
+    if not (names := list(ABLATIONS) if ablations else split_names(models)):
+        raise BadInput("--models names no model; name some, such as cosa,gate,bigru")
     numbers = seeds_of(seeds)
     folds = folds_of(data, split, modalities, task)
     with progress(as_json) as say:
@@ -68,10 +70,10 @@ def seeds_of(text: str) -> list[int]:
             found = list(range(first, last))
         else:
             found = [int(one) for one in text.split(",")]
-    except ValueError:
+    except (ValueError, OverflowError):
         found = []
-    if not found:
-        raise BadInput(f"--seeds {text} are no seeds; give 0:5, or numbers parted by commas such as 0,1,2")
+    if not found or not all(0 <= one < 2**63 for one in found):
+        raise BadInput(f"--seeds {text[:80]} are no seeds; give 0:5, or numbers parted by commas such as 0,1,2")
     return found
 
 

@@ -30,6 +30,7 @@ def command(
     from talkoot.cli import check_target, print_json
     from talkoot.cli.sentiment import folds_of, need
     from talkoot.errors import BadInput
+    from talkoot.sentiment.cards import learnt_from
     from talkoot.sentiment.metrics import scores
     from talkoot.sentiment.models import open_model
 
@@ -42,7 +43,7 @@ def command(
         raise BadInput(f"{data} has no samples in the fold {fold}; take another fold")
     said = learner.predict(samples)
     found = scores(samples.task, samples.labels, said.values)
-    learnt = _learnt(model, samples)
+    learnt = learnt_from(model, samples)
     result: dict[str, Any] = {
         "model": learner.name, "data": data, "fold": fold, "samples": len(samples), "learnt_from": learnt,
         "metrics": {name: None if math.isnan(value) else value for name, value in found.items()},
@@ -62,15 +63,6 @@ def command(
         console.print("trust: " + ", ".join(f"{name} {share:.2f}" for name, share in result["trust"].items()))
     if learnt:
         console.print(f"[yellow]{learnt} of these samples the model has learnt from: this measures memory")
-
-
-def _learnt(folder: Path, samples: Samples) -> int:
-    """How many of the samples have the id of one in training; 0 where the training's ids are not told."""
-    try:
-        told = set(json.loads((folder / "run.json").read_text(encoding="utf-8"))["ids"])
-    except (OSError, ValueError, KeyError):
-        return 0
-    return sum(one in told for one in samples.ids)
 
 
 def _trust(samples: Samples, said: Prediction) -> dict[str, float] | None:

@@ -64,6 +64,13 @@ def command(
 
         assert subtitles is not None
         media = probe(clip)
+        if subtitles.words[0].start >= media.seconds:
+            raise BadInput(f"{clip} is {media.seconds:.1f} seconds long, and its first word starts at "
+                           f"{subtitles.words[0].start:.1f}; give the subtitles of this clip")  # fmt: skip
+        missing = [f"{clip} has no {what}" for what, there in (("sound", media.sound), ("picture", media.picture))
+                   if not there]  # fmt: skip
+        for note in (*subtitles.notes, *missing):
+            errors.print(f"note: {note}", markup=False)
         live = Stream(open_model(model), extractor, task, sound=media.sound, picture=media.picture)
         for heard in stream_file(live, clip, subtitles.words):
             if as_json:

@@ -34,6 +34,7 @@ def command(
     from talkoot.cli import check_target, print_json
     from talkoot.cli.sentiment import folds_of, need, progress
     from talkoot.errors import BadInput
+    from talkoot.sentiment.cards import learnt_from, run_of
     from talkoot.sentiment.models import open_model
     from talkoot.sentiment.report.beside import scored as list_scored
     from talkoot.sentiment.report.page import Section, Table, page, write_page
@@ -45,19 +46,19 @@ def command(
     check_target("--out", out, (".html", ".htm"))
     other = open_model(without) if without is not None else None
     others = [open_model(folder) for folder in beside or ()]
-    listed = [list_scored(scored)] if scored is not None else []
     folds = folds_of(data, split, modalities, "")
     samples = getattr(folds, fold)
     if samples is None or not len(samples):
         raise BadInput(f"{data} has no samples in the fold {fold}; take another fold")
-    run = _run(model)
+    listed = [list_scored(scored, samples)] if scored is not None else []
+    run = run_of(model)
     with progress(as_json) as say:
         sections, told = report(learner, samples, train=folds.train, without=other, others=others, most=most,
                                 examples=examples, seed=seed, say=say)  # fmt: skip
     lead = [f"Measured on {len(samples)} samples of the fold {fold} of {folds.name}."]
-    if learnt := len(set(run.get("ids", ())) & set(samples.ids)):
+    if learnt := learnt_from(model, samples):
         lead.append(f"{learnt} of these samples the model has learnt from: this measures memory, not skill.")
-    if rows := [[key, _told(value)] for key, value in run.items() if key not in ("ids", "log", "out")]:
+    if rows := [[key, _told(value)] for key, value in run.items() if key not in ("prints", "asked", "log", "out")]:
         sections.append(Section("The training", [Table(["", ""], rows)]))
     sections += listed
     write_page(out, page(f"{learner.name} on {folds.name}", lead, sections))
@@ -69,15 +70,6 @@ def command(
     for line in _summary(told):
         console.print(line, markup=False)
     console.print(f"{out}: the report", markup=False, soft_wrap=True)
-
-
-def _run(folder: Path) -> dict[str, Any]:
-    """How the training went, where it is told."""
-    try:
-        found = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _told(value: Any) -> str:

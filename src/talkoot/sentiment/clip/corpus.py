@@ -152,7 +152,10 @@ def _rows(path: Path) -> tuple[list[_Row], tuple[str, ...]]:
     if "fold" not in heads or not {"media", "words"} & set(heads) or ("score" in heads) == bool(emotions):
         raise BadInput(f"{path} has the columns {', '.join(heads) or 'none'}; it needs media or words, fold, and "
                        "either score or a column for each emotion")  # fmt: skip
-    rows = list(_parsed(path, reader, emotions))
+    try:
+        rows = list(_parsed(path, reader, emotions))
+    except csv.Error as error:
+        raise BadInput(f"{path}, line {reader.line_num}: {error}; mend the table") from None
     for fold in ("train", "test"):
         if not any(row.fold == fold for row in rows):
             raise BadInput(f"{path} has no clip with the fold {fold}; mark some to learn from and others to measure on")

@@ -136,7 +136,7 @@ def _cues(text: str, path: Path) -> Iterator[_Cue]:
 def _json(text: str, path: Path) -> Iterator[_Cue]:
     try:
         told = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(f'{path} is not JSON: {error}; write a list of {{"word", "start", "end"}}') from None
     yield from _json_list(told, path, "")
 
@@ -157,11 +157,11 @@ def _json_list(told: Any, path: Path, within: str) -> Iterator[_Cue]:
         if not isinstance(word, str) or not _is_number(start) or not _is_number(end):
             raise BadInput(f'{path}, {place}: a "word" (text), a "start" and an "end" (seconds) are wanted, '
                            f"not {str(dict(one))[:80]}")  # fmt: skip
-        yield _Cue(word, float(start), float(end), place)
+        yield _Cue(word.encode("utf-8", "replace").decode(), float(start), float(end), place)  # no half of a pair
 
 
 def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and not abs(value) >= 1e9
 
 
 def _split(cue: _Cue) -> Iterator[Word]:

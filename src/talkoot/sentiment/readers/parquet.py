@@ -69,7 +69,9 @@ def read_table(path: Path) -> Fields:
     existing(path, "a .parquet file")
     try:
         table = parquet.read_table(path)
-    except pa.ArrowException as error:
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.filename is not None:
+            raise
         raise BadInput(f"{path} is no whole .parquet file ({str(error)[:120]}); fetch or write it again") from None
     names = table.column_names
     if missing := [name for name in ("fold", "labels") if name not in names]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,8 @@ def _from_npz(path: Path) -> Fields:
                         one[part] = arrays[key]
                 elif key in ("name", "task"):
                     told[key] = str(arrays[key])
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, AttributeError,
+            TypeError) as error:  # fmt: skip
         raise BadInput(f"{path} is no .npz file of plain arrays ({str(error)[:120]}); write it with numpy.savez, "
                        "without objects") from None  # fmt: skip
     return told

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from talkoot.errors import BadInput
-from talkoot.sentiment.compare import RESULT, groups_of
+from talkoot.sentiment.cards import digest
+from talkoot.sentiment.compare import RESULT, data_of, groups_of
 from talkoot.sentiment.learner import Learner
 from talkoot.sentiment.metrics import LOWER_IS_BETTER
 from talkoot.sentiment.report.page import Section, Table, Text
@@ -86,15 +87,21 @@ def _spoiled(
     ]  # fmt: skip
 
 
-def scored(folder: Path) -> Section:
-    """All trainings that a comparison kept, hence every configuration that was scored on its test fold. Raises BadInput
-    for a folder without any."""
+def scored(folder: Path, samples: Samples) -> Section:
+    """All trainings that a comparison kept, hence every configuration that it scored on these samples, its test fold.
+    Raises BadInput for a folder without any, and for one of other data."""
+    data = data_of(folder)
+    if data and data.get("test") != digest(samples):
+        raise BadInput(f"{folder} compares models on other samples ({data.get('data', 'unknown')}); name a comparison "
+                       f"on {samples.source or 'these'}")  # fmt: skip
     found: dict[str, list[dict[str, Any]]] = {}
     for file in sorted(Path(folder).glob(f"*/*/{RESULT}")):
         try:
             one = json.loads(file.read_text(encoding="utf-8"))
             found.setdefault(str(one["model"]), []).append(one)
-        except (OSError, ValueError, KeyError) as error:
+            if not isinstance(one["metrics"], dict):
+                raise TypeError("its metrics are none")
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise BadInput(f"{file} cannot be read ({error}); run the comparison again") from error
     if not found:
         raise BadInput(f"{folder} holds no finished training of a comparison; name the folder of `compare --out`")
