@@ -128,7 +128,9 @@ async def run_episode(
 async def _all_or_first_error(coroutines: list[Coroutine[Any, Any, T]]) -> list[T]:
     """Await all; if one fails, stop the others before raising, so that nothing goes on thinking behind our back."""
     if len(coroutines) == 1:
-        return [await coroutines[0]]
+        reply = await coroutines[0]
+        await asyncio.sleep(0)  # a script waits for nothing, and Ctrl-C is heard only by who does
+        return [reply]
     tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
     try:
         return await asyncio.gather(*tasks)
@@ -229,6 +231,11 @@ def iter_events(path: Path, *, allow_cut: bool = True) -> Iterator[Event]:
             if last and allow_cut:
                 return
             what = str(error).splitlines()[0]
+            if number == 1:
+                raise CorruptRecord(
+                    f"{path} is no record of an episode: line 1 is not an event ({what}); name one of "
+                    "RUN/episodes/*.jsonl, or if it is one, delete it and run the command again"
+                ) from error
             raise CorruptRecord(
                 f"{path}, line {number}: not an event ({what}); delete the file and run the command again"
             ) from error

@@ -174,12 +174,16 @@ def test_a_server_judges(files: list[str]) -> None:
         (["processbench", "gsm8k.json", "--predictions", "p", "--out", "o"], "there is no judge"),
         (["processbench", "gsm8k.json", "./gsm8k.json", "--judge", "j"], "two files are called gsm8k"),
         (["processbench", "gsm8k.json", "--judge", "j", "--out", "."], "is a folder"),
+        (["processbench", "gsm8k.json", "--judge", "j", "--threshold", "nan"], "--threshold nan is no number"),
+        (["processbench", "empty.json", "--judge", "j"], "empty.json holds no items"),
+        (["prmbench", "empty.json", "--judge", "j"], "empty.json holds no items"),
         (["prmbench", "gsm8k.json", "--judge", "j"], "'modified_process' must be a list, but it is missing"),
     ],
 )
 def test_what_makes_no_sense_is_refused(
     arguments: list[str], said: str, files: list[str], judges: dict[str, Any]
 ) -> None:
+    Path("empty.json").write_text("[]")
     with pytest.raises(BadInput, match=said):
         run(*arguments)
     assert not judges["opened"]
@@ -193,3 +197,23 @@ def test_another_judge_does_not_go_on_in_the_same_file(files: list[str], judges:
     with pytest.raises(BadInput, match=r"threshold None, not 0\.5"):
         run("processbench", *files, "--judge", "j", "--threshold", "0.5", "--out", "p.jsonl")
     assert Path("p.jsonl").read_bytes() == before
+
+
+def test_scores_are_finite(files: list[str]) -> None:
+    rows = [{"id": f"gsm8k-{number}", "scores": [0.5, float("nan")]} for number in range(4)]
+    Path("told.json").write_text(json.dumps(rows))
+    with pytest.raises(BadInput, match="a list of finite numbers"):
+        run("processbench", files[0], "--predictions", "told.json")
+
+
+def test_what_can_never_go_on_does_not_say_so(files: list[str], judges: dict[str, Any]) -> None:
+    judges |= {"left": 0, "error": BadInput("no such thing")}
+    with pytest.raises(BadInput, match=r"^no such thing$"):
+        run("processbench", *files, "--judge", "j", "--out", "p.jsonl")
+
+
+def test_a_lone_surrogate_is_judged(files: list[str]) -> None:
+    row = {"id": 1, "problem": "1 + 1?", "label": -1, "steps": ["1 + 1 = 2 \ud83d", "so 2"]}
+    Path("odd.json").write_text(json.dumps([row]))
+    found = json.loads(run("processbench", "odd.json", "--judge", "rulebook", "--json", "--out", "p.jsonl"))
+    assert found["average"]["correct_acc"] == 1

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from talkoot.agents.catalog import make_team
 from talkoot.cli import app
 from talkoot.episode import EpisodeWriter, run_episode, run_sync
-from talkoot.errors import BadInput
+from talkoot.errors import BadInput, CorruptRecord
 from talkoot.models import open_model
 from talkoot.replay.judged import read_labels
 from talkoot.worlds.catalog import make_world
@@ -66,12 +66,14 @@ def test_one_seat_to_the_end_with_another_rule(episode: Path) -> None:
     ("arguments", "words"),
     [
         (("nowhere.jsonl",), "there is no episode file nowhere.jsonl"),
+        (("{}.other",), r"is no record of an episode: line 1 is not an event.*name one of RUN/episodes"),
         (("{}", "--rule", "rel-ratio:beta=1"), "there is no rule"),
         (("{}", "--seat", "7"), "--seat 7: nobody sits there"),
         (("{}", "--own", "nobody"), "unknown agent"),
     ],
 )
 def test_bad_requests_are_told(episode: Path, arguments: tuple[str, ...], words: str) -> None:
-    with pytest.raises(BadInput, match=words):
+    episode.with_name("one.jsonl.other").write_text('{"journal": 1}\n')
+    with pytest.raises((BadInput, CorruptRecord), match=words):
         call(*(argument.format(episode) for argument in arguments))
     assert read_labels(episode) is None

@@ -18,7 +18,7 @@ from talkoot.judging.journal import load_journal
 from talkoot.judging.labels import Labelling, RelRatio
 from talkoot.judging.samplers import open_sampler
 from talkoot.learning.sampling import Sampler
-from talkoot.models.testserver import TestServer, serving
+from talkoot.models.testserver import Fault, TestServer, serving
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "judging"))
 from judging_fakes import Adder
@@ -149,6 +149,7 @@ def test_first_errors_are_labelled_by_what_they_imply(
         (("annotate", "sums.jsonl", "--model", "hf/nowhere"), "holds no checkpoint"),
         (("annotate", "sums.jsonl", "--model", "hf/nowhere", "--template", "x"), "for servers only"),
         (("annotate", "sums.jsonl", "--model", "a@http://127.0.0.1:1/v1", "--template", "x"), "x is no folder"),
+        (("annotate", "sums.jsonl", "--model", "a@http://127.0.0.1:1/v1,votes=8"), "unknown option ',votes=8'"),
         (("label", "none.jsonl"), "journal none.jsonl cannot be read"),
         (("label", "sums.jsonl"), "settings, which come first in a journal, are missing"),
         (("label", "sums.jsonl", "--rule", "rel-ratio:gamma=high"), "there is no rule"),
@@ -182,24 +183,65 @@ def test_an_untrained_network_gives_no_solutions(problems: Path, monkeypatch: py
     random_tiny(pieces(task), width=16, layers=1, heads=2, context=224).save(Path("net"))
     problems.write_text(json.dumps({"problem": task.problem("train", 0).text, "answer": "999"}) + "\n")
     arguments = ("--model", "tiny/net", "--samples", 4, "--tokens", 20, "--out", "a", "--json")
-    assert judge(monkeypatch, "annotate", problems, *arguments) == 0
-    said = told(capsys)
-    assert said["dropped"] == {"all wrong": 4}
-    assert said["sampling_tokens"] > 0
+    assert judge(monkeypatch, "annotate", problems, *arguments) == 4
+    assert "no solution of 1 problems can be annotated (4 all wrong); name problems" in told(capsys)["error"]
     assert judge(monkeypatch, "label", "a") == 2
     assert "holds no solutions yet" in capsys.readouterr().err
 
 
-def test_a_server_is_annotated(problems: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    def writes(prompt: str, seed: int) -> str:
-        steps = int(re.findall(r"\b\d+:(\d+)", prompt)[-1])
-        done = re.findall(r"<chunk>\+(\d)", prompt)
-        rng = random.Random(seed)
-        fresh = [str(int(rng.random() < 0.8)) for _ in range(steps - len(done))]
-        total = sum(map(int, [*done, *fresh]))
-        return "".join(f"<chunk>+{one}</chunk>" for one in fresh) + f"<chunk>\\boxed{{{total}}}</chunk>"
+def test_a_policy_without_tags_is_told_how_to_be_cut(
+    problems: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    POLICY["fake"] = Adder(tags=False)
+    assert judge(monkeypatch, "annotate", problems, "--model", "fake", "--out", "a") == 4
+    captured = capsys.readouterr()
+    assert "writes no tags: take --cut rules, and another --out" in captured.err
+    assert "judge label" not in captured.out
+    assert judge(monkeypatch, "annotate", problems, "--model", "fake", "--out", "b", "--cut", "lines") == 0
 
-    with serving(TestServer(lambda turns: "", writes=writes)) as server:
+
+def test_labels_of_a_lone_surrogate_are_written(problems: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    problems.write_text('{"problem": "\\ud83d 1:2", "answer": "2"}\n')
+    assert judge(monkeypatch, "annotate", problems, "--model", "fake", "--out", "a") == 0
+    assert judge(monkeypatch, "label", "a", "--rule", "abs-q", "--out", "b") == 0
+    row = json.loads(Path("b").read_text(encoding="utf-8").splitlines()[0])
+    assert row["problem"] == "\ud83d 1:2"
+
+
+def adds(prompt: str, seed: int) -> str:
+    """What `Adder` would write, as a server."""
+    steps = int(re.findall(r"\b\d+:(\d+)", prompt)[-1])
+    done = re.findall(r"<chunk>\+(\d)", prompt)
+    rng = random.Random(seed)
+    fresh = [str(int(rng.random() < 0.8)) for _ in range(steps - len(done))]
+    total = sum(map(int, [*done, *fresh]))
+    return "".join(f"<chunk>+{one}</chunk>" for one in fresh) + f"<chunk>\\boxed{{{total}}}</chunk>"
+
+
+@pytest.mark.filterwarnings("default")
+def test_what_a_server_does_not_do_is_told_once(problems: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    with serving(TestServer(lambda turns: "", writes=adds, ignores=("n",))) as server:
+        arguments = ("--model", f"test@{server.url}", "--problems", 2, "--samples", 8, "--rollouts", 4, "--out", "a")
+        assert judge(monkeypatch, "annotate", problems, *arguments) == 0
+    error = capsys.readouterr().err
+    assert error.count("texts a request; the rest are asked for singly") == 1
+    assert "UserWarning" not in error
+
+
+def test_a_server_that_fails_leaves_what_was_drawn(
+    problems: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    failed = Fault(400, {"error": {"message": "out of order"}})
+    with serving(TestServer(lambda turns: "", writes=adds)) as server:
+        server.fault = lambda body: failed if server.requests > 4 else None
+        arguments = ("--model", f"test@{server.url}", "--samples", 8, "--at-once", 16, "--out", "a", "--json")
+        assert judge(monkeypatch, "annotate", problems, *arguments) == 4
+    assert re.search(r"a keeps what was drawn \([24] problems, 0 rollouts\), and the same", told(capsys)["error"])
+    assert load_journal("a").sampled
+
+
+def test_a_server_is_annotated(problems: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    with serving(TestServer(lambda turns: "", writes=adds)) as server:
         model = f"test@{server.url}"
         arguments = ("--model", model, "--problems", 3, "--samples", 8, "--rollouts", 8, "--out", "a", "--json")
         assert judge(monkeypatch, "annotate", problems, *arguments) == 0

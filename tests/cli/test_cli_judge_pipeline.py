@@ -73,6 +73,11 @@ def test_an_unknown_preset_and_missing_packages(monkeypatch: pytest.MonkeyPatch)
         call("--preset", "smoke")
 
 
+def test_fewer_jobs_than_none_are_refused() -> None:
+    result = call("--preset", "smoke", "--jobs", "-1")
+    assert (result.exit_code, "jobs" in result.output) == (2, True)
+
+
 def test_a_folder_of_another_run(folder: Path) -> None:
     with pytest.raises(BadInput, match="holds a run of preset nano with seed 0"):
         call("--preset", "nano", "--seed", 1, "--out", folder, "--json")

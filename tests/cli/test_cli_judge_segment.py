@@ -132,3 +132,59 @@ def test_bad_input_is_told_in_one_message(call: Call, file: str, words: list[str
     assert message in error
     assert message in json.loads(out)["error"]
     assert len(error.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "message"),
+    [
+        ('{"my": "only copy"}', 2, "not written by this command"),
+        ("milk\neggs", 3, "not a JSON object"),
+        ('{"line": 1, "solver": "", "digest": "0"}\n{"li', 2, "from another cutter"),
+        ('{"line": [1], "solver": ""}\n', 2, "line 1: no row of this command"),
+        ('{"my": "copy"}\n', 2, "line 1: no row of this command"),
+    ],
+)
+def test_a_file_of_others_is_left_alone(call: Call, file: str, content: str, code: int, message: str) -> None:
+    Path("other").write_text(content)
+    found, _, error = call(file, "--out", "other")
+    assert (found, message in error) == (code, True)
+    assert Path("other").read_text() == content
+
+
+def test_a_row_without_chunks_is_refused(call: Call, file: str) -> None:
+    told(call, file, "--out", "out.jsonl", "--limit", "1")
+    row = json.loads(Path("out.jsonl").read_text())
+    del row["chunks"]
+    Path("out.jsonl").write_text(json.dumps(row) + "\n")
+    code, _, error = call(file, "--out", "out.jsonl")
+    assert (code, "line 1: no row of this command" in error) == (2, True)
+
+
+def test_one_process_writes_at_a_time(call: Call, file: str) -> None:
+    import fcntl
+
+    with Path("out.jsonl").open("ab") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        code, _, error = call(file, "--out", "out.jsonl")
+    assert (code, "another process" in error) == (2, True)
+    assert told(call, file, "--out", "out.jsonl")["solutions"] == 3
+
+
+def test_a_lone_surrogate_is_cut_and_kept(call: Call, runs: Path) -> None:
+    Path("a.jsonl").write_text('{"solution": "1 + 1 = 2 \\ud83d\\nA: 2"}\n')
+    first = told(call, "a.jsonl", "--out", "out.jsonl")
+    assert "\ud83d" in "".join(json.loads(Path("out.jsonl").read_text(encoding="utf-8"))["chunks"])
+    assert told(call, "a.jsonl", "--out", "out.jsonl") == first
+    assert told(call, "a.jsonl", "--model", "rulebook")["exact_share"] == 1.0
+
+
+def test_a_stop_is_told_once(call: Call, file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from talkoot.judging import solutions
+
+    def pressed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(solutions, "read_solutions", pressed)
+    code, out, error = call(file, "--json")
+    assert (code, error.count("talkoot: stopped")) == (130, 1)
+    assert "stopped" in json.loads(out)["error"]

@@ -45,7 +45,7 @@ class Adder:
         problem, _, begun = prompt.text.partition("<solution>")
         steps = int(problem.partition(":")[2])
         done = re.findall(r"\+(\d)", begun)
-        rng = random.Random(zlib.crc32(f"{prompt.seed}/{copy}/{prompt.text}".encode()))
+        rng = random.Random(zlib.crc32(f"{prompt.seed}/{copy}/{prompt.text}".encode("utf-8", "surrogatepass")))
         if rng.random() < self.spoil and not done:
             return [
                 Completion("<chunk>+1", 2), Completion("no tags \\boxed{1}", 2), Completion("<chunk>+1</chunk>", 2),

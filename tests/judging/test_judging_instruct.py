@@ -107,6 +107,7 @@ def test_a_chat_template_is_used(wrapped: bool) -> None:
         assert dialect.solve("1?") == f"<s>[user]{content}[assistant]"
         assert dialect.go_on(Trace("1?", ("a",))) == f"<s>[user]{content}[assistant]{OPEN}a{CLOSE}"
         assert Instruct.for_tokenizer(source, bos=False).solve("1?") == f"[user]{content}[assistant]"
+    assert (bool(Instruct(source).template), Instruct().template) == (True, "")
 
 
 def test_a_tokenizer_without_a_chat_template_works_and_is_told_once() -> None:

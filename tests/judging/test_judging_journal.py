@@ -108,7 +108,6 @@ def test_a_broken_line_in_the_middle_is_named(tmp_path: Path) -> None:
     [
         ({"solution": "p9/0", "prefix": 1, "block": 0, "tries": 4, "right": 1, "tokens": 1}, "knows nothing"),
         ({"solution": "p0/0", "prefix": 3, "block": 0, "tries": 4, "right": 1, "tokens": 1}, "knows nothing"),
-        ({"solution": "p0/0", "prefix": 2, "block": 3, "tries": 4, "right": 1, "tokens": 1}, "none before it"),
         ({"solution": "p0/0", "prefix": 2, "block": 0, "tries": 4, "right": 1, "tokens": 1}, "differently"),
         ({"solution": "p0/0", "prefix": 2, "block": 1, "tries": 4, "right": 5, "tokens": 1}, "knows nothing"),
         ({"solution": "p0/0"}, "no line of a journal"),
@@ -156,11 +155,49 @@ def test_two_copies_put_together_count_once(tmp_path: Path) -> None:
     assert read_journal(path) == once
 
 
+def test_a_block_that_was_lost_is_drawn_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    write(path)
+    whole = read_journal(path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:2], *lines[3:]]))  # without block 0 of the shared prefix, whose block 1 is there
+    with Journal(path, SETTINGS) as journal:
+        assert SHARED not in journal.contents.blocks or not journal.contents.blocks[SHARED]
+        assert "block 1 of p0/0 after chunk 1 has none before it" in journal.contents.notes[0]
+        journal.drawn([(SHARED, Block(4, 3, 40))])
+    with Journal(path, SETTINGS) as journal:
+        assert journal.contents.blocks[SHARED] == [Block(4, 3, 40)]
+        journal.drawn([(SHARED, Block(4, 4, 41))])
+    assert read_journal(path) == whole
+
+
+def test_a_first_try_without_draws_gives_way(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    with Journal(path, Settings("mistyped")):
+        pass
+    write(path)
+    assert load_journal(path).settings == SETTINGS
+    assert path.read_bytes().count(b'"journal"') == 1
+
+
+def test_chat_templates_are_not_mixed(tmp_path: Path) -> None:
+    path, other = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    write(path)
+    assert b"template" not in path.read_bytes()  # as journals always were
+    templated = Settings("m1", "file", solution_tokens=100, template="0a1b")
+    with pytest.raises(BadInput, match="the chat template is another one"):
+        Journal(path, templated)
+    write(other, templated)
+    assert load_journal(other).settings == templated
+    with pytest.raises(BadInput, match="the chat template is another one"):
+        Journal(other, SETTINGS)
+
+
 def test_files_that_are_no_journals_are_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
-    for content in ("dear diary", "[1]\n", '{"a": 1}\n{"b": 2}\n'):
+    for content in ("dear diary", "dear diary\nmilk\n", "[1]\n", '{"a": 1}\n{"b": 2}\n'):
         path.write_text(content)
-        with pytest.raises(BadInput):
+        with pytest.raises(BadInput, match="name another file"):
             Journal(path, SETTINGS)
         assert path.read_text() == content
     with pytest.raises(BadInput, match="cannot be written"):

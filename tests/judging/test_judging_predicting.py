@@ -197,7 +197,7 @@ def test_equal_ids_of_two_subsets_are_told_apart(tmp_path: Path) -> None:
         ([{"id": 0, "prediction": True}], "must be an integer or null"),
         ([{"id": 0}], "but it is 'missing'"),
         ([{"id": 0, "good": [1, 0]}], "'good' must be a list of true and false"),
-        ([{"id": 0, "scores": ["0.5"]}], "'scores' must be a list of numbers"),
+        ([{"id": 0, "scores": ["0.5"]}], "'scores' must be a list of finite numbers"),
         ([{"id": 0, "good": [True]}], "0 has 2 steps, but the prediction has 1"),
         ([{"id": 0, "good": [True, True, False]}], "0 has 2 steps, but the prediction has 3"),
         ([{"id": 0, "good": [True, False], "prediction": 0}], "'prediction' is 0, but the first bad step .* is 1"),

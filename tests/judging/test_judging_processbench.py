@@ -142,6 +142,9 @@ def test_files_come_in_several_forms(form: str, tmp_path: Path) -> None:
         (json.dumps([_row(), _row()]), "item 2: the id g-0 was there before"),
         ('{"id": 1, "id": 2}', "'id' stands there twice"),
         ("[" * 100_000, "nested too deeply"),
+        ('{"a": ' + "[" * 100_000, "line 1 is nested too deeply"),
+        ('{"label": ' + "1" * 5000 + "}", "thousands of digits"),
+        ("[]", "holds no items"),
     ],
 )
 def test_a_file_that_is_no_benchmark_is_refused(text: str, said: str, tmp_path: Path) -> None:

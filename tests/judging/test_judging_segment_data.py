@@ -17,7 +17,14 @@ from talkoot.judging.dialect import Tiny
 from talkoot.judging.problem import Problem
 from talkoot.judging.rules import by_rules
 from talkoot.judging.segment import ByCutter, ModelSegmenter, Segmentation
-from talkoot.judging.segment_data import Responses, SegmentationReport, append_row, read_rows, segmentation_data
+from talkoot.judging.segment_data import (
+    Responses,
+    SegmentationReport,
+    append_row,
+    drop_cut_line,
+    read_rows,
+    segmentation_data,
+)
 from talkoot.models import open_model
 
 
@@ -168,6 +175,27 @@ def test_rows_are_whole_lines(tmp_path: Path) -> None:
     append_row(path, {"b": 2})
     assert read_rows(path) == [{"a": "ü\u2028\n"}, {"b": 2}]
     path.write_bytes(path.read_bytes()[:-3])
+    before = path.read_bytes()
     assert read_rows(path) == [{"a": "ü\u2028\n"}]
+    assert path.read_bytes() == before
+    drop_cut_line(path, "not looked at")
     append_row(path, {"c": 3})
     assert read_rows(path)[1:] == [{"c": 3}]
+
+
+def test_a_file_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "out.journal"
+    for foreign in ('{"my": "only copy"}', "dear diary"):
+        path.write_text(foreign)
+        with pytest.raises(BadInput, match="name another file, so that nothing is lost"):
+            make(tmp_path / "out")
+        assert path.read_text() == foreign
+    for ours in ("", '{"set', '{"settings": {"segm'):
+        path.write_text(ours)
+        assert make(tmp_path / "out").problems == 3
+
+
+def test_a_lone_surrogate_is_kept(tmp_path: Path) -> None:
+    append_row(tmp_path / "rows", {"a": "\ud83d ü"})
+    assert (tmp_path / "rows").read_text(encoding="utf-8") == '{"a": "\\ud83d ü"}\n'
+    assert read_rows(tmp_path / "rows") == [{"a": "\ud83d ü"}]

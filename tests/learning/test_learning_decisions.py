@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -189,3 +190,20 @@ def test_teams_and_settings_that_make_no_sense() -> None:
     for settings in bad:
         with pytest.raises(BadInput, match="make no sense"):
             Rollouts(**settings)
+
+
+def test_ctrl_c_is_heard_between_rollouts() -> None:
+    told: list[int] = []
+
+    def press(done: int, of: int) -> None:
+        told.append(done)
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_sync(decision_counts(kitchen(), greedy(0.1), played("greedy+stay"), rollouts=Rollouts(1, 3),
+                                     told=press))  # fmt: skip
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert told == [1]

@@ -13,10 +13,12 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from talkoot.errors import BadInput, TalkootError
+from talkoot.errors import BadInput, Stopped, TalkootError
 
 COMMANDS: tuple[str, ...] = (
     "bench",
@@ -32,8 +34,23 @@ COMMANDS: tuple[str, ...] = (
     "worlds",
 )
 
+_STOPPED = "stopped; what is on disk is kept"
+
+
+class _Group(TyperGroup):
+    """Says that it was stopped where a command did not say so itself: typer would end without a word."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Stopped(_STOPPED) from None
+
+
 app = typer.Typer(
     name="talkoot",
+    cls=_Group,
     help="Teams of agents that perceive, talk, plan, check each other's reasoning and act together.",
     no_args_is_help=True,
     add_completion=False,
@@ -59,7 +76,7 @@ def main() -> None:
     except TalkootError as error:
         _fail(str(error), error.exit_code)
     except KeyboardInterrupt:
-        _fail("stopped; everything finished so far is on disk, the same command goes on from there", 130)
+        _fail(_STOPPED, Stopped.exit_code)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             _drop_output()
@@ -91,7 +108,10 @@ def _terminable() -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         for each in signals:  # `timeout` and others send it twice, and cleaning up should not be disturbed
             signal.signal(each, signal.SIG_IGN)
-        raise KeyboardInterrupt
+        pressed = signal.getsignal(signal.SIGINT)
+        if not callable(pressed):  # Ctrl-C is ignored, as in a job in the background
+            raise KeyboardInterrupt
+        pressed(signal.SIGINT, frame)  # an event loop's cancels what it runs, and leaves its callbacks in peace
 
     for each in signals:
         signal.signal(each, stop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import warnings
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -61,7 +62,8 @@ class Instruct:
     `role: content` paragraphs, which any model can continue. What the tokenizer puts before every text of its own
     accord (a begin-of-text token) is put before the plain text as well, since nothing is added later. `bos` False
     leaves that token out everywhere, for servers that add it themselves (vLLM, llama.cpp).
-    The bounds are in tokens: of a solution, a chunk, an analysis with its verdict.
+    The bounds are in tokens: of a solution, a chunk, an analysis with its verdict. `template` is a digest of the chat
+    template, "" without one.
     """
 
     def __init__(
@@ -75,9 +77,13 @@ class Instruct:
     ) -> None:
         self.solution_tokens, self.chunk_tokens, self.analysis_tokens = solution_tokens, chunk_tokens, analysis_tokens
         self._lay_out: Callable[[Sequence[Turn]], str] = lay_out_plainly
+        self.template = ""
         if source is not None:
             tokenizer = getattr(source, "tokenizer", source)
-            self._lay_out = _layout(getattr(tokenizer, "of", tokenizer), bos)
+            tokenizer = getattr(tokenizer, "of", tokenizer)
+            self._lay_out = _layout(tokenizer, bos)
+            if tokenizer.chat_template:
+                self.template = hashlib.sha256(str(tokenizer.chat_template).encode()).hexdigest()[:12]
 
     @classmethod
     def for_tokenizer(cls, tokenizer: Any, **sizes: Any) -> Instruct:

@@ -32,7 +32,8 @@ class Settings:
     """Whose rollouts a journal holds, and how they were drawn: the first line of the file.
 
     `model` is the sampler's name, `task` where the problems come from, `cut` how solutions are cut ("tags" where the
-    policy writes them itself), `samples` the solutions drawn of each problem, `block` the rollouts of one line.
+    policy writes them itself), `samples` the solutions drawn of each problem, `block` the rollouts of one line,
+    `template` a digest of the chat template, "" without one (and in journals from before it was noted).
     """
 
     model: str
@@ -43,6 +44,7 @@ class Settings:
     solution_tokens: int = 0
     samples: int = 16
     block: int = 4
+    template: str = ""
 
     def __post_init__(self) -> None:
         if self.samples < 1 or self.block < 1 or self.temperature < 0:
@@ -199,6 +201,8 @@ def _read(path: Path, raw: bytes) -> tuple[Contents | None, int]:
         except ValueError:
             told = None
         if not isinstance(told, dict):
+            if contents is None and number < len(lines):
+                raise BadInput(f"{path} is no journal of rollouts: {place} holds no settings; name another file")
             if number < len(lines):
                 raise BadInput(
                     f"{place} is broken: {line[:40].decode('utf-8', 'replace').strip()!r}; only a last line can be, of "
@@ -222,6 +226,7 @@ def _take(contents: Contents | None, told: dict[str, Any], place: str) -> Conten
         if told["journal"] != FORMAT:
             raise BadInput(f"{place}: the journal has format {told['journal']!r}, this talkoot reads {FORMAT}; "
                            "read it with the version that wrote it")  # fmt: skip
+        told = {"template": "", **told}
         settings = Settings(**{one.name: told[one.name] for one in fields(Settings)})
         if contents is None:
             return Contents(settings)
@@ -244,10 +249,12 @@ def _take(contents: Contents | None, told: dict[str, Any], place: str) -> Conten
         raise BadInput(f"{place} counts rollouts of {told['solution']} after chunk {prefix}, of which the journal "
                        "knows nothing; delete it")  # fmt: skip
     drawn = contents.blocks.setdefault((solution.problem.id, solution.chunks[:prefix]), [])
-    if number > len(drawn) or (number < len(drawn) and drawn[number] != block):
-        raise BadInput(f"{place}: block {number} of {told['solution']} after chunk {prefix} "
-                       + ("was told before, differently" if number < len(drawn) else "has none before it")
-                       + "; lines of different runs were mixed, go back to one run's file")  # fmt: skip
+    if number < len(drawn) and drawn[number] != block:
+        raise BadInput(f"{place}: block {number} of {told['solution']} after chunk {prefix} was told before, "
+                       "differently; lines of different runs were mixed, go back to one run's file")  # fmt: skip
+    if number > len(drawn):  # what is drawn again comes after it in the file, from the lost block on
+        contents.notes.append(f"{place}: block {number} of {told['solution']} after chunk {prefix} has none before it; "
+                              "it is passed over and drawn again")  # fmt: skip
     if number == len(drawn):
         drawn.append(block)
     return contents
@@ -259,6 +266,9 @@ def _same(wanted: Settings, found: Settings, place: str) -> None:
             f"{place}: rollouts of model {found.model}, while the journal was begun with model {wanted.model}; counts "
             "of different policies must not be mixed: give each model a journal of its own"
         )
+    if wanted.template != found.template:
+        raise BadInput(f"{place}: the chat template is another one than that which the journal was begun with; take "
+                       "that one (annotate --template), or another journal")  # fmt: skip
     for one in fields(Settings):
         a, b = getattr(wanted, one.name), getattr(found, one.name)
         if a != b:
@@ -311,12 +321,17 @@ class Journal:
             raise BadInput(f"{self.path} is no journal of rollouts; name another file")
         if contents is None and raw and not raw.lstrip().startswith(b'{"journal"'):
             raise BadInput(f"{self.path} is no journal of rollouts; name another file, so that nothing is lost")
+        if contents is not None and not contents.sampled and contents.settings != self.settings:
+            contents, sound = None, 0  # nothing was drawn: a first try that failed, and loses nothing
         if sound < len(raw):
             self._file.truncate(sound)
         elif raw and not raw.endswith(b"\n"):
             self._file.write(b"\n")
         if contents is None:
-            self._write([{"journal": FORMAT} | asdict(self.settings)])
+            told = asdict(self.settings)
+            if not self.settings.template:
+                del told["template"]
+            self._write([{"journal": FORMAT} | told])
             return Contents(self.settings)
         _same(contents.settings, self.settings, str(self.path))
         return contents

@@ -32,7 +32,7 @@ def _count(text: str) -> int:
 
 
 def _temperature(text: str) -> float:
-    if not re.fullmatch(r"\d{1,3}(\.\d{1,6})?", text):
+    if not re.fullmatch(r"\d{1,3}(\.\d{0,6})?|\.\d{1,6}", text):
         raise ValueError("write a number of 0 or more")
     return float(text)
 
@@ -71,6 +71,9 @@ def split_judge(name: str) -> tuple[str, dict[str, Any]]:
         head, *written = _TAIL.split(head)
         # The last one may be followed by what nobody knows: votes=8,x=3.
         written = [part for some in written for part in some.split(",")]
+    if "@" in head and (strange := re.search(r",\s*(\w+\s*=.*)", head.rpartition("@")[2])) is not None:
+        # No part of an address, but an option that nobody knows.
+        head, written = head.removesuffix(strange[0]), [*strange[1].split(","), *written]
     options: dict[str, Any] = {}
     for part in written:
         key, equals, value = (piece.strip() for piece in part.partition("="))

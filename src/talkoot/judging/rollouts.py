@@ -80,8 +80,8 @@ def open_journal(
     block: int = 4,
 ) -> Journal:
     """The journal at `path` for this sampler and dialect, new or gone on with. Raises BadInput as Journal does."""
-    tokens = dialect.solution_tokens
-    return Journal(path, Settings(sampler.name, task, cut, seed, temperature, tokens, samples, block))
+    tokens, template = dialect.solution_tokens, getattr(dialect, "template", "")
+    return Journal(path, Settings(sampler.name, task, cut, seed, temperature, tokens, samples, block, template))
 
 
 def derived(seed: int, *parts: object) -> int:
@@ -271,7 +271,7 @@ def _complete(sampler: Sampler, prompts: list[Prompt], settings: Settings) -> li
     if [len(group) for group in groups] != [prompt.n for prompt in prompts]:
         raise ModelFailed(
             f"{sampler.name} gave {sum(map(len, groups))} continuations where {sum(prompt.n for prompt in prompts)} "
-            "were asked for; what was drawn before is kept"
+            "were asked for"
         )
     return groups
 

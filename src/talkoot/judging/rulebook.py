@@ -27,7 +27,7 @@ def answer(kind: str, messages: tuple[Turn, ...], *, drop: float = 0.0, seed: in
     if kind == "judge":
         return judge(prompt, drop=drop, seed=seed)
     _, _, solution = prompt.partition("\nSolution:\n")
-    random = Random(f"{seed} {solution}")
+    random = Random(f"{seed} {solution}".encode("utf-8", "surrogatepass"))
     chunks: list[str] = []
     for piece in by_rules(solution):
         if chunks and random.random() < drop:

@@ -25,7 +25,7 @@ def judge(prompt: str, *, drop: float = 0.0, seed: int = 0) -> str:
     before, begin, chunk = said.rpartition(_BEGIN)
     if not end or not begin:
         raise ModelFailed("the rulebook reads only talkoot's own prompt for a judge; use a language model (NAME@URL)")
-    random = Random(f"{seed} {before} {chunk}")
+    random = Random(f"{seed} {before} {chunk}".encode("utf-8", "surrogatepass"))
     seen = [equation for equation in equations(chunk) if random.random() >= drop]
     lines = ["I am a set of rules, no model: I check arithmetic between numbers, and nothing else."]
     if not seen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,8 @@ def open_sampler(name: str, *, template: str = "", tokens: int = 0, timeout: flo
         causal = HfCausal(name.removeprefix("hf/"))
         return causal, Instruct(causal, **sizes)
     if "@" in name:
+        if (strange := re.search(r"[,(]\s*\w+\s*=.*", name.rpartition("@")[2])) is not None:
+            raise BadInput(f"model {name[:120]!r}: unknown option {strange[0]!r}; a policy takes none, leave it out")
         from talkoot.judging.instruct import Instruct
         from talkoot.judging.server import ServerSampler
 

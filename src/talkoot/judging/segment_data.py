@@ -130,7 +130,8 @@ async def segmentation_data(
             pairs += [{"prompt": prompt(one.problem.text), "completion": text} for text in done[key]["completions"]]
     draft = out.with_name(f"{out.name}.new")
     with named(draft):
-        draft.write_text("".join(json.dumps(pair, ensure_ascii=False) + "\n" for pair in pairs), encoding="utf-8")
+        text = "".join(json.dumps(pair, ensure_ascii=False) + "\n" for pair in pairs)
+        draft.write_text(text, encoding="utf-8", errors="backslashreplace")  # as append_row does
         os.replace(draft, out)
     return report
 
@@ -191,6 +192,7 @@ def _open_journal(path: Path, settings: dict[str, Any]) -> dict[str, dict[str, A
     """The finished problems by key; a new journal is begun where there is none."""
     rows = read_rows(path) if path.exists() else []
     if not rows:
+        drop_cut_line(path, '{"settings":')
         append_row(path, {"settings": settings})
         return {}
     if rows[0].get("settings") != settings:
@@ -199,32 +201,31 @@ def _open_journal(path: Path, settings: dict[str, Any]) -> dict[str, dict[str, A
             "or delete it to begin anew"
         )
     try:
-        return {row["key"]: row for row in rows[1:]}
+        done = {row["key"]: row for row in rows[1:]}
     except KeyError as error:
         raise CorruptRecord(f"{path} holds a row without {error}; delete it to begin anew") from None
+    drop_cut_line(path, '{"settings":')
+    return done
 
 
 def append_row(path: Path, row: dict[str, Any]) -> None:
     """Add one JSON line to a file, at once."""
-    with named(path), path.open("a", encoding="utf-8") as file:
+    # A lone surrogate, which UTF-8 has not, is written as its JSON escape.
+    with named(path), path.open("a", encoding="utf-8", errors="backslashreplace") as file:
         file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
-    """All JSON lines of a file. A last line that was cut off while it was written is removed from the file.
+    """All JSON lines of a file but a last one without a line end, which was cut off while it was written.
 
     Raises CorruptRecord, with the line, for any other line that is no JSON object.
     """
     data = path.read_bytes()
-    whole = data.rfind(b"\n") + 1
-    if whole < len(data):
-        with path.open("r+b") as file:
-            file.truncate(whole)
     rows = []
-    for number, line in enumerate(data[:whole].splitlines(), start=1):
+    for number, line in enumerate(data[: data.rfind(b"\n") + 1].splitlines(), start=1):
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             row = None
         if not isinstance(row, dict):
             raise CorruptRecord(
@@ -232,3 +233,17 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
             )
         rows.append(row)
     return rows
+
+
+def drop_cut_line(path: Path, begin: str) -> None:
+    """Remove a last line without a line end from a file whose rows are ours, if there is such a file.
+
+    Where no row is whole, the fragment must begin as our rows do. Raises BadInput otherwise, and leaves the file alone.
+    """
+    data = path.read_bytes() if path.exists() else b""
+    whole = data.rfind(b"\n") + 1
+    if not whole and not (data.startswith(begin.encode()) or begin.encode().startswith(data)):
+        raise BadInput(f"{path} was not written by this command; name another file, so that nothing is lost")
+    if whole < len(data):
+        with named(path), path.open("r+b") as file:
+            file.truncate(whole)

@@ -16,6 +16,7 @@ Minds are not in a record, so those who play on take their seats afresh, knowing
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 import random
@@ -278,6 +279,7 @@ async def _play_on(
     world: World, moment: _Moment, team: Mapping[Seat, Agent], guides: Mapping[Seat, Guide], seed: str, until: int
 ) -> tuple[tuple[int, float], ...]:
     """The rewards as (t, points) of one rollout from a saved state until time `until` or the end of the episode."""
+    await asyncio.sleep(0)  # nothing else here waits, and Ctrl-C is heard only by who does
     observations = dict(world.load(moment.state))
     number = random.Random(seed).getrandbits(31)
     for seat, agent in team.items():

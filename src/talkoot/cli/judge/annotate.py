@@ -10,6 +10,13 @@ import typer
 if TYPE_CHECKING:
     from talkoot.judging.allocation import Allocation
 
+_REMEDIES = {
+    "no tags": "the policy writes no tags: take --cut rules",
+    "unfinished": "give a solution more --tokens",
+    "no answer": "take a policy that states its answer, in \\boxed{} or behind A:",
+}
+"""What to do where no solution can be annotated, by the most frequent reason."""
+
 
 def command(
     file: Annotated[Path, typer.Argument(help="Problems as JSON lines, plain or .gz: problem (or question), answer.",
@@ -34,7 +41,8 @@ def command(
     tokens: Annotated[int, typer.Option(min=0, help="The most tokens of a solution; 0: what suits the model.")] = 0,
     template: Annotated[str, typer.Option(help="For a server: the folder of the model's tokenizer, whose chat template "
                                           "is used.")] = "",
-    at_once: Annotated[int, typer.Option(min=1, help="Rollouts of one call; what is lost at most by stopping.")] = 1024,
+    at_once: Annotated[int, typer.Option(min=0, help="Rollouts of one call; what is lost at most by stopping. 0: 256 "
+                                         "of a server, 1024 of a folder.")] = 0,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that a server has for one reply.")] = 600.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:  # fmt: skip
@@ -42,12 +50,13 @@ def command(
 
     Stopped or killed, the same command goes on where it stopped.
     """
+    import warnings
     from collections import Counter
 
     from rich.console import Console
 
     from talkoot.cli import check_target, print_json
-    from talkoot.errors import BadInput, Stopped
+    from talkoot.errors import BadInput, ModelFailed, Stopped
     from talkoot.judging.answers import Grader
     from talkoot.judging.problem import read_problems
     from talkoot.judging.rollouts import annotate, open_journal, sample_solutions
@@ -62,33 +71,49 @@ def command(
     if rollouts % block:
         raise BadInput(f"--rollouts {rollouts} is no multiple of --block {block}")
     todo = read_problems(file, problems or None)
-    sampler, dialect = open_sampler(model, template=template, tokens=tokens, timeout=timeout)
+    at_once = at_once or (256 if "@" in model else 1024)
     tell = Console(stderr=True, highlight=False)
+
+    def say(words: object, *where: object) -> None:
+        tell.print(f"talkoot: {words}", markup=False, soft_wrap=True)
+
     how = {"task": file.name, "cut": cut, "seed": seed, "temperature": temperature, "samples": samples, "block": block}
-    with open_journal(path, sampler, dialect, **how) as journal, Grader() as grader:  # type: ignore[arg-type]
-        for note in journal.contents.notes:
-            tell.print(f"talkoot: {note}", markup=False, soft_wrap=True)
-        with tell.status("sampling solutions") as status:
-            try:
-                kept = sample_solutions(
-                    todo, sampler, dialect, grader, journal, plain=CUTTERS.get(cut), most=most or None, at_once=at_once,
-                    progress=lambda now: status.update(f"sampling solutions: {now.done} of {now.of} problems"),
-                )  # fmt: skip
-                done = annotate(
-                    kept, sampler, dialect, grader, journal, way, at_once=at_once,
-                    progress=lambda now: status.update(
-                        f"rolling out: {now.done} of {now.of} solutions, {now.rollouts} rollouts"),
-                )  # fmt: skip
-            except KeyboardInterrupt:
-                raise Stopped(
-                    f"stopped; {path} keeps what was drawn, and the same command goes on from there"
-                ) from None
-        for note in getattr(sampler, "notes", ()):
-            tell.print(f"talkoot: {model} {note}", markup=False, soft_wrap=True)
-        sampled = [journal.contents.sampled[one.id] for one in todo]
+    with warnings.catch_warnings():
+        warnings.showwarning = say  # type: ignore[assignment]
+        sampler, dialect = open_sampler(model, template=template, tokens=tokens, timeout=timeout)
+        with open_journal(path, sampler, dialect, **how) as journal, Grader() as grader:  # type: ignore[arg-type]
+            for note in journal.contents.notes:
+                say(note)
+            with tell.status("sampling solutions") as status:
+                try:
+                    kept = sample_solutions(
+                        todo, sampler, dialect, grader, journal, plain=CUTTERS.get(cut), most=most or None,
+                        at_once=at_once,
+                        progress=lambda now: status.update(f"sampling solutions: {now.done} of {now.of} problems"),
+                    )  # fmt: skip
+                    done = annotate(
+                        kept, sampler, dialect, grader, journal, way, at_once=at_once,
+                        progress=lambda now: status.update(
+                            f"rolling out: {now.done} of {now.of} solutions, {now.rollouts} rollouts"),
+                    )  # fmt: skip
+                except (KeyboardInterrupt, ModelFailed) as error:
+                    blocks = [one for drawn in journal.contents.blocks.values() for one in drawn]
+                    keeps = (f"{path} keeps what was drawn ({len(journal.contents.sampled)} problems, "
+                             f"{sum(one.tries for one in blocks)} rollouts), and the same command goes on from there"
+                             )  # fmt: skip
+                    if isinstance(error, KeyboardInterrupt):
+                        raise Stopped(f"stopped; {keeps}") from None
+                    error.args = (f"{error}; {keeps}",)
+                    raise
+            sampled = [journal.contents.sampled[one.id] for one in todo]
     dropped: Counter[str] = Counter()
     for one in sampled:
         dropped.update(one.dropped)
+    reasons = ", ".join(f"{count} {reason}" for reason, count in dropped.items()) or "none"
+    if not done:
+        remedy = _REMEDIES.get(dropped.most_common(1)[0][0], "name problems that the policy solves now and then")
+        raise ModelFailed(f"no solution of {len(sampled)} problems can be annotated ({reasons}); {remedy}, and another "
+                          "--out")  # fmt: skip
     nodes = {node for solution in done for node in solution.prefixes}
     blocks = [one for node in nodes for one in journal.contents.blocks.get(node, ())]
     tries, right = sum(one.tries for one in sampled), sum(one.successes for one in sampled)
@@ -102,7 +127,6 @@ def command(
         print_json(told)
         return
     console = Console(highlight=False)
-    reasons = ", ".join(f"{count} {reason}" for reason, count in dropped.items()) or "none"
     for line in (
         f"{len(sampled)} problems, {tries} responses, {100 * right / tries:.1f} % right",
         f"{len(done)} solutions with {told['chunks']} chunks kept; dropped: {reasons}",

@@ -41,6 +41,8 @@ def command(
 
     Stopped or killed, the same command goes on where it stopped.
     """
+    from math import isfinite
+
     from rich.console import Console
 
     from talkoot.cli import check_target, print_json
@@ -59,6 +61,8 @@ def command(
     stems = [stem(path) for path in files]
     if twice := sorted({name for name in stems if stems.count(name) > 1}):
         raise BadInput(f"two files are called {twice[0]}; subsets are told apart by the names of their files")
+    if threshold is not None and not isfinite(threshold):
+        raise BadInput(f"--threshold {threshold} is no number that a score can be below; name a finite one")
     if out is not None:
         check_target("--out", out)
     every = benchmark == "prmbench" or all_steps
@@ -107,7 +111,7 @@ def _judged(chosen: Sequence[Any], settings: dict[str, Any], kept: Path, batch: 
         TimeRemainingColumn,
     )
 
-    from talkoot.errors import Stopped, TalkootError
+    from talkoot.errors import ModelFailed, Stopped
     from talkoot.judging.benchmarks.predicting import Journal, key_of, predict
     from talkoot.judging.named import open_judge
 
@@ -131,7 +135,7 @@ def _judged(chosen: Sequence[Any], settings: dict[str, Any], kept: Path, batch: 
             except KeyboardInterrupt:
                 raise Stopped(f"stopped after {len(found)} of {len(chosen)} items; they are in {kept}, and the same "
                               "command goes on from there") from None  # fmt: skip
-            except TalkootError as error:
+            except ModelFailed as error:
                 error.args = (f"{error}; {len(found)} of {len(chosen)} items are done and in {kept}, and the same "
                               "command goes on from there",)  # fmt: skip
                 raise

@@ -104,7 +104,9 @@ def _write(
         found = evened(found, seed)
     with named(out):
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text("".join(dumps(one.to_json(), ensure_ascii=False) + "\n" for one in found), encoding="utf-8")
+        text = "".join(dumps(one.to_json(), ensure_ascii=False) + "\n" for one in found)
+        # A lone surrogate, which UTF-8 has not, is written as its JSON escape.
+        out.write_text(text, encoding="utf-8", errors="backslashreplace")
     return len(found)
 
 

@@ -17,7 +17,7 @@ def command(
         Path | None, typer.Option(help="the run's folder; the same command goes on where it stopped")
     ] = None,
     ablations: Annotated[bool, typer.Option(help="train all rows, not only the main ones")] = False,
-    jobs: Annotated[int, typer.Option(help="rows trained at the same time; 0: one a core, at most 4")] = 0,
+    jobs: Annotated[int, typer.Option(min=0, help="rows trained at the same time; 0: one a core, at most 4")] = 0,
     json: Annotated[
         bool, typer.Option("--json", help="print one JSON object: each stage's figures and seconds")
     ] = False,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from talkoot.judging.segment import Segmentation, Segmenter
     from talkoot.judging.solutions import Solution
@@ -66,7 +67,7 @@ def command(
     else:
         segmenter = ByCutter(by or "rules", CUTTERS[by or "rules"])
     messages = Console(stderr=True, highlight=False)
-    with messages.status(f"0 of {len(solutions)}") as status:
+    with _alone(out), messages.status(f"0 of {len(solutions)}") as status:
         done = _resumed(everything, segmenter.name, out)
         cuts = run_sync(
             _cut_all(solutions, segmenter, done, out, parallel, lambda n: status.update(f"{n} of {len(solutions)}"))
@@ -91,22 +92,51 @@ def command(
 def _digest(one: Solution, segmenter: str) -> str:
     import hashlib
 
-    return hashlib.sha256(f"{segmenter} {one.text}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{segmenter} {one.text}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@contextmanager
+def _alone(out: Path | None) -> Iterator[None]:
+    """Within the block no other process of this command writes to `out`. Raises BadInput if one does."""
+    import fcntl
+
+    from talkoot.disk import named
+    from talkoot.errors import BadInput
+
+    if out is None:
+        yield
+        return
+    with named(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        file = out.open("ab")
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BadInput(f"--out {out} is being written by another process; wait for it, or name another file"
+                           ) from None  # fmt: skip
+        yield
 
 
 def _resumed(solutions: list[Solution], segmenter: str, out: Path | None) -> dict[Solution, Segmentation]:
-    """What an interrupted run has left in `out`. Raises BadInput if others' chunks are in it."""
+    """What an interrupted run has left in `out`. Raises BadInput if others' chunks are in it, or something else."""
     from talkoot.errors import BadInput
     from talkoot.judging.segment import Segmentation
-    from talkoot.judging.segment_data import read_rows
+    from talkoot.judging.segment_data import drop_cut_line, read_rows
 
+    done: dict[Solution, Segmentation] = {}
+    if out is None:
+        return done
     places = {(one.line, one.solver): one for one in solutions}
-    done = {}
-    for row in read_rows(out) if out is not None and out.exists() else []:
-        one = places.get((row.get("line"), row.get("solver")))  # type: ignore[arg-type]
-        if one is None or row.get("digest") != _digest(one, segmenter):
-            raise BadInput(f"--out {out} holds chunks of other solutions or from another cutter; name another file")
-        done[one] = Segmentation(tuple(row["chunks"]), tuple(row["faults"]), row["fallback"], row["tokens"])
+    for number, row in enumerate(read_rows(out), start=1):
+        try:
+            one = places.get((row["line"], row["solver"]))
+            if one is None or row["digest"] != _digest(one, segmenter):
+                raise BadInput(f"--out {out} holds chunks of other solutions or from another cutter; name another file")
+            done[one] = Segmentation(tuple(row["chunks"]), tuple(row["faults"]), row["fallback"], row["tokens"])
+        except (KeyError, TypeError):
+            raise BadInput(f"--out {out}, line {number}: no row of this command; name another file") from None
+    drop_cut_line(out, '{"line":')
     return done
 
 

@@ -10,6 +10,7 @@ threshold on), which is what a benchmark of all steps needs. The files that `pre
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 
 from talkoot.errors import BadInput
@@ -78,8 +79,8 @@ def _prediction(
     scores, good = row.get("scores"), row.get("good")
     if good is not None and not (isinstance(good, list) and all(isinstance(one, bool) for one in good)):
         raise BadInput(f"{path}, {place}: 'good' must be a list of true and false")
-    if scores is not None and not (isinstance(scores, list) and all(type(one) in (int, float) for one in scores)):
-        raise BadInput(f"{path}, {place}: 'scores' must be a list of numbers")
+    if scores is not None and not (isinstance(scores, list) and all(map(_number, scores))):
+        raise BadInput(f"{path}, {place}: 'scores' must be a list of finite numbers")
     if scores is not None and (threshold is not None or (good is None and "prediction" not in row)):
         good = [score >= (0.5 if threshold is None else threshold) for score in scores]
         row = {key: told for key, told in row.items() if key != "prediction"}
@@ -103,3 +104,7 @@ def _prediction(
         tuple(map(str, faults)) if isinstance(faults, list) else (),
         row["tokens"] if type(row.get("tokens")) is int else 0,
     )
+
+
+def _number(one: Json) -> bool:
+    return type(one) in (int, float) and abs(one) < inf  # isfinite cannot take large integers

@@ -55,7 +55,7 @@ def read_items(path: Path) -> list[Item]:
     """The items of a file of PRMBench: JSON lines, or a JSON list.
 
     The judged solution is `modified_process` to `modified_question`; `error_steps` count from 1. Raises BadInput,
-    naming the place, for an item without what it needs.
+    naming the place, for an item without what it needs, and for a file without items.
     """
     items = []
     for number, (place, row) in enumerate(read_rows(path), 1):
@@ -77,6 +77,8 @@ def read_items(path: Path) -> list[Item]:
                 len(set(errors)) - len(inside),
             )
         )
+    if not items:
+        raise BadInput(f"{path} holds no items; name a file with at least one")
     return items
 
 

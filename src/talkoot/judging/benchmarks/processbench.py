@@ -39,7 +39,8 @@ class Item:
 def read_items(path: Path) -> list[Item]:
     """The items of one subset: a JSON list (the official form) or JSON lines; its name is the file's stem.
 
-    Raises BadInput, naming the place, for an item without what it needs, a label that is no step, or an id twice.
+    Raises BadInput, naming the place, for an item without what it needs, a label that is no step, or an id twice, and
+    for a file without items.
     """
     subset = stem(path)
     items: dict[str, Item] = {}
@@ -52,6 +53,8 @@ def read_items(path: Path) -> list[Item]:
         if id_ in items:
             raise BadInput(f"{path}, {place}: the id {id_} was there before; ids must be unique in a file")
         items[id_] = Item(subset, id_, field(path, place, row, "problem", str), steps, label)
+    if not items:
+        raise BadInput(f"{path} holds no items; name a file with at least one")
     return list(items.values())
 
 

@@ -26,7 +26,7 @@ def read_rows(path: Path) -> list[Row]:
         return [(f"item {number}", row) for number, row in enumerate(_parse(path, "", text), 1)]
     try:
         lone = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # told below, with the line
         lone = None
     if isinstance(lone, dict):
         return [("line 1", _parse(path, "", text))]
@@ -97,5 +97,7 @@ def _parse(path: Path, place: str, text: str) -> Json:
     except json.JSONDecodeError as error:
         at = place or f" line {error.lineno}"
         raise BadInput(f"{path}{at} is no JSON ({error.msg}); mend it or take it out") from None
+    except ValueError:
+        raise BadInput(f"{path}{place} holds an integer of thousands of digits; mend it or take it out") from None
     except RecursionError:
         raise BadInput(f"{path}{place} is nested too deeply to be a benchmark or predictions") from None
