@@ -197,19 +197,20 @@ def test_tables_have_a_row_for_everything() -> None:
     found = list(table.tables(told))
     assert all(len(row) == len(heads) for _, heads, rows in found for row in rows)
     titles = [title.split()[0] for title, _, _ in found]
-    assert titles == ["Policy", "Labels", "Judges:", "StepWiser", "Solving:", "Chunk-reset"]
+    assert titles == ["Policy", "Labels", "Judges:", "Judges:", "StepWiser", "Solving:", "Chunk-reset"]
     assert [row[0] for row in found[1][2]] == list(annotation.RULES)
-    assert [row[0] for row in found[2][2]] == list(MAIN)
-    assert [row[0] for row in found[3][2]] == [name for name in MAIN if name != "stepwiser"]
-    assert all(cell.startswith(("+", "-")) for row in found[3][2] for cell in row[1:] if cell)
-    assert [row[2] == "" for row in found[3][2]] == [row[0] == "discriminative" for row in found[3][2]]
+    assert [row[0] for row in found[2][2]] == [row[0] for row in found[3][2]] == list(MAIN)
+    gaps = found[4][2]
+    assert [row[0] for row in gaps] == [name for name in MAIN if name != "stepwiser"]
+    assert all(cell.startswith(("+", "-")) for row in gaps for cell in row[1:] if cell)
+    assert [row[2] == "" for row in gaps] == [row[0] == "discriminative" for row in gaps]
     row, warm = found[2][2][0], told["judges"]["warm start"]
     assert row[1] == f"{100 * warm['f1']:.1f} [{100 * warm['f1_low']:.1f}, {100 * warm['f1_high']:.1f}]"
     alone = sum(
         one["n"] == 1 and one["method"] not in ("policy alone", "chunk-reset") for one in told["search"]["rows"]
     )
     assert alone
-    assert len(found[4][2]) == len(told["search"]["rows"]) - alone
+    assert len(found[5][2]) == len(told["search"]["rows"]) - alone
     quality = {"pass@1": 0.5, "greedy": 0.25}
     *_, (title, _, rows) = table.tables({**told, "selection": {"before": quality, "by steps": quality, "seconds": 1.0}})
     assert title.startswith("Policy fine-tuned")

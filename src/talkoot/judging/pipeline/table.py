@@ -13,8 +13,8 @@ def tables(told: dict[str, Any]) -> Iterator[Table]:
     """All tables of a finished run, shares in percent.
 
     Of judges: F1 with greedy analyses and with such as are `drawn` at temperature 1; `error` is how often the first
-    wrong chunk is named, `sound` how often a solution without one is left alone, `rejects` the share of unsound chunks
-    that are, `accepts` that of sound ones, ECE the calibration error.
+    wrong chunk is named, `sound` how often a solution without one is left alone (both greedy), `rejects` the share of
+    unsound chunks that are, `accepts` that of sound ones, ECE the calibration error.
     """
     plain, tags = told["policy"]["before"], told["policy"]["after"]
     yield (
@@ -41,13 +41,22 @@ def tables(told: dict[str, Any]) -> Iterator[Table]:
     judges = {name: one for name, one in told["judges"].items() if name != "compared" and one is not None}
     items = next(one["items"] for one in judges.values())
     yield (
-        f"Judges: naming the first wrong chunk of {items} solutions (F1), and their verdicts on all chunks",
-        ["judge", "F1", "drawn", "error", "sound", "rejects", "accepts", "tok", "ECE"],
+        f"Judges: naming the first wrong chunk of {items} solutions (F1)",
+        ["judge", "greedy", "drawn", "error", "sound"],
         [
-            [name, _range(one["f1"], one["f1_low"], one["f1_high"]), _p(one.get("drawn", {}).get("f1")),
-             _p(one["error_acc"]), _p(one["correct_acc"]), _p(one["unsound_rejected"]), _p(one["sound_accepted"]),
-             _n(one["tokens"]), _p(one["calibration_error"])]
-            for name, one in judges.items()
+            [name, _range(row["f1"], row["f1_low"], row["f1_high"]),
+             _range(one["f1"], one["f1_low"], one["f1_high"]) if (one := row.get("drawn")) else "",
+             _p(row["error_acc"]), _p(row["correct_acc"])]
+            for name, row in judges.items()
+        ],
+    )  # fmt: skip
+    yield (
+        "Judges: verdicts on all chunks of these",
+        ["judge", "rejects", "accepts", "tokens", "ECE"],
+        [
+            [name, _p(row["unsound_rejected"]), _p(row["sound_accepted"]), _n(row["tokens"]),
+             _p(row["calibration_error"])]
+            for name, row in judges.items()
         ],
     )  # fmt: skip
     yield (
