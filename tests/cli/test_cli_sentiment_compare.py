@@ -57,6 +57,8 @@ def test_a_trained_model_is_not_overwritten_by_another(tmp_path: Path) -> None:
         call("sentiment", "train", "--data", data, "--out", tmp_path / f"{model}{seed}", "--model", model,
              "--seed", seed)  # fmt: skip
     call("sentiment", "train", "--data", DATA, "--out", tmp_path / "ridge0", "--model", "ridge")  # the same again
+    (tmp_path / "ridge0" / "model.json").unlink()  # killed before the card, which comes last
+    call("sentiment", "train", "--data", DATA, "--out", tmp_path / "ridge0", "--model", "ridge")
     for data, model, seed in (("synthetic:n=24,length=4,seed=1", "ridge", 0), (DATA, "constant-mean", 0),
                               (DATA, "ridge", 1)):  # fmt: skip
         before = (tmp_path / "ridge0" / "model.json").read_bytes()

@@ -328,10 +328,7 @@ class Journal:
         elif raw and not raw.endswith(b"\n"):
             self._file.write(b"\n")
         if contents is None:
-            told = asdict(self.settings)
-            if not self.settings.template:
-                del told["template"]
-            self._write([{"journal": FORMAT} | told])
+            self._write([{"journal": FORMAT} | asdict(self.settings)])
             return Contents(self.settings)
         _same(contents.settings, self.settings, str(self.path))
         return contents

@@ -165,7 +165,7 @@ class NetLearner:
         """The network. Sizes that make none, as 0 heads, are told by torch in many ways."""
         try:
             return self.build(spec)
-        except (ZeroDivisionError, AssertionError, RuntimeError, TypeError, ValueError) as error:
+        except (ZeroDivisionError, AssertionError, RuntimeError, ValueError) as error:
             if isinstance(error, BadInput):
                 raise
             raise BadInput(f"{self.name} cannot be built ({str(error)[:120]}); give other options") from error

@@ -43,7 +43,7 @@ def command(
     from talkoot.errors import BadInput
     from talkoot.sentiment.cards import read_card, task_of
     from talkoot.sentiment.clip.extractor import Plugins, extractor_for
-    from talkoot.sentiment.clip.features import clip_samples, record
+    from talkoot.sentiment.clip.features import clip_samples, late_words, record
     from talkoot.sentiment.clip.prediction import predict_clip
     from talkoot.sentiment.clip.streaming import Stream, stream_file
     from talkoot.sentiment.clip.subtitles import read_words
@@ -64,12 +64,10 @@ def command(
 
         assert subtitles is not None
         media = probe(clip)
-        if subtitles.words[0].start >= media.seconds:
-            raise BadInput(f"{clip} is {media.seconds:.1f} seconds long, and its first word starts at "
-                           f"{subtitles.words[0].start:.1f}; give the subtitles of this clip")  # fmt: skip
+        late = late_words(clip.stem, subtitles.words, media.seconds)
         missing = [f"{clip} has no {what}" for what, there in (("sound", media.sound), ("picture", media.picture))
                    if not there]  # fmt: skip
-        for note in (*subtitles.notes, *missing):
+        for note in (*subtitles.notes, *late, *missing):
             errors.print(f"note: {note}", markup=False)
         live = Stream(open_model(model), extractor, task, sound=media.sound, picture=media.picture)
         for heard in stream_file(live, clip, subtitles.words):

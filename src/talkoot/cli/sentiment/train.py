@@ -37,11 +37,12 @@ def command(
     with held(out), progress(as_json) as say:
         _check_free(out, asked)
         told = learner.fit(folds.train, folds.valid, seed=seed, folder=out, say=say)
-        learner.save(out)
         valid = len(folds.valid) if folds.valid is not None else None
         result = {"model": model, "data": folds.name, "seed": seed, "out": str(out),
                   "samples": {"train": len(folds.train), "valid": valid}, **_shown(told)}  # fmt: skip
+        # The card comes last: whoever is killed before it may go on with the same command.
         write_json(out / RUN, {**result, "log": told.get("log", []), "asked": asked, "prints": prints(folds.train)})
+        learner.save(out)
     if as_json:
         print_json(result)
         return

@@ -117,6 +117,6 @@ def _compared(work: Work, rows: dict[str, Any], names: Sequence[str]) -> dict[st
         if name != "stepwiser":
             row = rows[name]
             told[name] = difference(found, main["hits"], row["hits"])
-            if "drawn" in row:
+            if "drawn" in row and "drawn" in main:  # rows of older versions have none
                 told[name]["drawn"] = difference(found, main["drawn"]["hits"], row["drawn"]["hits"])
     return told

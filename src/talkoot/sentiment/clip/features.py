@@ -66,6 +66,15 @@ def record(path: Path, extractor: Extractor, plugins: Plugins = Plugins(), table
     return Recording(media.seconds, tracks, tuple(notes))
 
 
+def late_words(name: str, words: Sequence[Word], seconds: float) -> list[str]:
+    """What there is to tell of words after the end of a recording. Raises BadInput if all are: they are of another."""
+    late = sum(word.start >= seconds for word in words)
+    if late == len(words):
+        raise BadInput(f"{name} is {seconds:.1f} seconds long, and its first word starts at {words[0].start:.1f}; "
+                       "give the subtitles of this clip")  # fmt: skip
+    return [f"{late} words come after the end of the recording; they count by their text alone"] if late else []
+
+
 def clip_samples(
     name: str,
     said: Sequence[Word] | None,
@@ -88,12 +97,7 @@ def clip_samples(
         said = stretches(recording.seconds)
         notes.append("nobody wrote down the words; time is cut into steps of .4 seconds")
     elif recording is not None:
-        late = sum(word.start >= recording.seconds for word in said)
-        if late == len(said):
-            raise BadInput(f"{name} is {recording.seconds:.1f} seconds long, and its first word starts at "
-                           f"{said[0].start:.1f}; give the subtitles of this clip")  # fmt: skip
-        if late:
-            notes.append(f"{late} words come after the end of the recording; they count by their text alone")
+        notes += late_words(name, said, recording.seconds)
     pieces = _pieces(said, extractor.length)
     seconds = recording.seconds if recording else max(word.end for word in said)
     text = text_reader(extractor, plugins)
