@@ -15,6 +15,8 @@ from talkoot.cli import app
 from talkoot.cli.sentiment.compare import seeds_of
 from talkoot.errors import BadInput
 from talkoot.sentiment import speed
+from talkoot.sentiment.open_data import open_data
+from talkoot.sentiment.readers.plain import present
 
 DATA = "synthetic:n=24,length=4"
 
@@ -50,6 +52,16 @@ def test_train_then_eval(tmp_path: Path) -> None:
     shown = call("sentiment", "eval", "--model", out, "--data", DATA, "--fold", "train").stdout
     assert "mae" in shown
     assert "this measures memory" in shown
+
+
+def test_what_was_mended_is_told(tmp_path: Path) -> None:
+    folds = open_data(DATA)
+    folds.train.features["text"][0, 0, 0] = np.nan
+    arrays = {f"{fold}.features.text": one.features["text"] for fold, one in present(folds).items()}
+    arrays |= {f"{fold}.labels": one.labels for fold, one in present(folds).items()}
+    np.savez(tmp_path / "own.npz", allow_pickle=False, **arrays)
+    done = call("sentiment", "train", "--data", tmp_path / "own.npz", "--out", tmp_path / "run", "--model", "ridge")
+    assert "note: train, text: 1 numbers that are not finite set to 0" in done.stderr
 
 
 def test_a_trained_model_is_not_overwritten_by_another(tmp_path: Path) -> None:

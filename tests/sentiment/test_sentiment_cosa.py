@@ -1,6 +1,7 @@
 """Co-SA's network as a whole: tasks, masks, switches, gradients, and that it learns whom to trust."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -258,5 +259,8 @@ def test_presets_and_bad_settings():
         preset("mine")
     with pytest.raises(BadInput, match="the loss dpsr has the weight -1; give 0"):
         CosaSettings(dpsr=-1)
+    for name, value in (("margin", math.nan), ("margin", -1), ("noise", 0), ("noise", math.inf), ("levels", 1)):
+        with pytest.raises(BadInput, match=name):
+            dataclasses.replace(CosaSettings(), **{name: value})
     with pytest.raises(BadInput, match="1 wide with a dropout"):
         CosaSettings(width=1)

@@ -60,6 +60,7 @@ def test_features_and_labels_are_enough(tmp_path: Path) -> None:
         ({"task": np.array("hello")}, "the task 'hello' is none"),
         ({"task": np.array('{"kind": "guess"}')}, "a task is regression or classification"),
         ({"train.masks.text": np.ones((3, 3))}, "its mask"),
+        ({"train.masks.text": np.full((3, 2), "0")}, "its mask is of type <U1; give true and false"),
         ({"train.words": np.array(["a", "b", "c"])}, "words must be JSON lists"),
         ({"test.features.text": np.ones((2, 2, 5))}, "modalities of other widths"),
         ({"train.features.text": np.ones((3, 2))}, r"text is an array of shape \(3, 2\)"),
@@ -122,3 +123,7 @@ def test_a_table_that_others_wrote(tmp_path: Path) -> None:
     parquet.write_table(pyarrow.table({key: value for key, value in rows.items() if key != "labels"}), path)
     with pytest.raises(BadInput, match="has no column 'labels'"):
         read_plain(path)
+    for widths in ('{"text": "wide"}', '{"text": 0}', "[2]", "?"):
+        parquet.write_table(pyarrow.table(rows).replace_schema_metadata({"talkoot.widths": widths}), path)
+        with pytest.raises(BadInput, match="its metadata tell the widths"):
+            read_plain(path)

@@ -90,7 +90,10 @@ def test_streaming_refuses_the_words_of_another_clip(work: Path, tmp_path: Path)
 
 @pytest.mark.parametrize(("words", "message"), [
     (("clip.mp4", "--audio", "opensmile"), "trained on audio features 'librosa'"),
-    (("clip.mp4", "--vision", "none"), "cannot read 'none'"),
+    (("clip.mp4", "--vision", "none"), "cannot read a clip without its vision"),
+    (("clip.mp4", "--faces", "x.csv"), "not trained with --faces"),
+    (("clip.mp4", "--face-model", "x.task"), "not trained with --face-model"),
+    (("clip.mp4", "--bert", "x"), "not trained with --bert"),
     (("clip.mp4", "--stream"), "--stream needs --words"),
     (("clip.mp4", "--out", "x.txt"), "none of the endings"),
     (("none.mp4",), "is not a file"),

@@ -8,6 +8,7 @@ from the supervised loss, as plain differentiable gates.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -56,7 +57,7 @@ class CosaSettings:
     its agent expects (`agents.Expectation`), on a log scale (ours). `fusion`. `steps`: a task with one label for a
     sample also tells what it would have said after each step, which is learnt with the weight `prefix`.
 
-    Raises BadInput for weights below 0 and a width below 2; other wrong values when a network is built.
+    Raises BadInput for numbers that make no sense, such as weights below 0; other wrong values when a network is built.
     """
 
     width: int = 64
@@ -87,8 +88,15 @@ class CosaSettings:
 
     def __post_init__(self) -> None:
         weights = ("modality", "separation", "reconstruction", "dpsr", "adversary", "prefix")
-        if low := [name for name in weights if not getattr(self, name) >= 0]:
+        if low := [name for name in weights if not 0 <= getattr(self, name) < math.inf]:
             raise BadInput(f"the loss {low[0]} has the weight {getattr(self, low[0])}; give 0 (off) or more")
+        for name, least in (("margin", 0.0), ("noise", 1e-6)):
+            if not least <= getattr(self, name) < math.inf:
+                word = "at least 0" if least == 0 else "above 0"
+                raise BadInput(f"{name} is {getattr(self, name)}; give a number {word}")
+        if self.levels < 2 or self.heads < 1:
+            raise BadInput(f"policies cannot choose among {self.levels} levels with {self.heads} heads of attention; "
+                           "give at least 2 levels and 1 head")  # fmt: skip
         if self.width < 2 or not 0 <= self.dropout < 1:
             raise BadInput(
                 f"agents cannot be {self.width} wide with a dropout of {self.dropout}; give 2 or more, and 0 to under 1"

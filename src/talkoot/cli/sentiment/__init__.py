@@ -32,15 +32,23 @@ def need(*packages: str) -> None:
 
 
 def folds_of(data: str, split: str, modalities: str, task: str) -> Folds:
-    """The data that options name. Raises BadInput if they are for another task."""
+    """The data that options name; what had to be mended in them is told on standard error. Raises BadInput if they are
+    for another task."""
+    from rich.console import Console
+
     from talkoot.errors import BadInput
     from talkoot.sentiment.open_data import open_data
+    from talkoot.sentiment.readers.arrays import mended
+    from talkoot.sentiment.readers.plain import present
 
     if task not in ("", "regression", "classification"):
         raise BadInput(f"--task is regression or classification, not {task!r}")
     folds = open_data(data, split=split, modalities=tuple(filter(None, modalities.split(","))))
     if task and folds.train.task.kind != task:
         raise BadInput(f"{data} is for {folds.train.task.kind}, not for {task}; leave --task out, or take other data")
+    for fold, samples in present(folds).items():
+        for word in mended(samples.source):
+            Console(stderr=True, highlight=False).print(f"note: {fold}, {word}", markup=False, soft_wrap=True)
     return folds
 
 

@@ -56,6 +56,11 @@ def command(
     extractor, plugins = extractor_for(model), Plugins(bert, face_model)
     extractor.check_same({name: "" if kind == "none" else kind for name, kind in
                           (("text", text), ("audio", audio), ("vision", vision)) if kind is not None})  # fmt: skip
+    for name, given, wanted in (("faces", faces, extractor.vision == "openface"),
+                                ("face-model", face_model, extractor.vision == "mediapipe"),
+                                ("bert", bert, extractor.text == "bert")):  # fmt: skip
+        if given is not None and not wanted:
+            raise BadInput(f"the model was not trained with --{name}, and cannot read {given}; leave --{name} out")
     subtitles = read_words(words) if words is not None else None
     task = task_of(read_card(model))
     errors = Console(stderr=True, highlight=False)

@@ -130,8 +130,10 @@ class Extractor:
         """Raises BadInput if what is asked for (text, audio, vision) is not what this extractor does."""
         for name, kind in asked.items():
             if kind != getattr(self, name):
-                raise BadInput(f"the model was trained on {name} features {getattr(self, name) or 'none'!r}, "
-                               f"and cannot read {kind or 'none'!r}; leave the option out, or train so")  # fmt: skip
+                have = f"{name} features {getattr(self, name)!r}" if getattr(self, name) else f"no {name} features"
+                want = f"{kind!r}" if kind else f"a clip without its {name}"
+                raise BadInput(f"the model was trained on {have}, and cannot read {want}; leave the option out, or "
+                               "train so")  # fmt: skip
 
 
 def extractor_of(source: str) -> Extractor | None:

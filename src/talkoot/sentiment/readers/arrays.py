@@ -14,6 +14,9 @@ from talkoot.disk import named
 from talkoot.errors import BadInput
 from talkoot.sentiment.samples import Floats, Marks
 
+MENDED = "numbers that are not finite set to 0"
+"""The word for it in the source of samples."""
+
 
 def features(where: str, raw: Any, mask: NDArray[Any] | None = None) -> tuple[Floats, Marks, str]:
     """Raw numbers [N, T, d] as features, mask [N, T], and a word on what was mended ("" where nothing was).
@@ -32,6 +35,8 @@ def features(where: str, raw: Any, mask: NDArray[Any] | None = None) -> tuple[Fl
         x = array.astype(np.float32)  # a copy, which is mended in place
     if mask is not None and (mask.shape != x.shape[:2]):
         raise BadInput(f"{where} has the shape {x.shape}, its mask {mask.shape}; the first two numbers must agree")
+    if mask is not None and mask.dtype.kind not in "fiub":
+        raise BadInput(f"{where}: its mask is of type {mask.dtype}; give true and false, or 1 and 0")
     finite = np.isfinite(x)
     known = (x != 0).any(-1) if mask is None else mask.astype(np.bool_)
     marks: Marks = known & finite.any(-1)
@@ -41,12 +46,17 @@ def features(where: str, raw: Any, mask: NDArray[Any] | None = None) -> tuple[Fl
     word = ""
     if bad:
         gone = int((known & ~marks).sum())
-        word = f"{where}: {bad} numbers that are not finite set to 0" + (f", {gone} steps masked" if gone else "")
+        word = f"{where}: {bad} {MENDED}" + (f", {gone} steps masked" if gone else "")
         dead = np.flatnonzero(~(finite & marks[..., None]).any((0, 1)))
         if len(dead) and marks.any():
             word += f", columns that are never finite: {', '.join(str(column) for column in dead[:8])}"
             word += f" and {len(dead) - 8} more" if len(dead) > 8 else ""
     return x, marks, word
+
+
+def mended(source: str) -> list[str]:
+    """What `features` mended of samples with this source."""
+    return [word for word in source.split("; ") if MENDED in word]
 
 
 def bound_of(labels: list[NDArray[Any]]) -> float:

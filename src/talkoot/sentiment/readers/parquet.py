@@ -82,8 +82,8 @@ def read_table(path: Path) -> Fields:
     marks = np.array(table["fold"].to_pylist(), dtype=object)
     if unknown := sorted({str(mark) for mark in marks} - set(FOLDS)):
         raise BadInput(f"{path}: there is a fold '{unknown[0]}'; name them {', '.join(FOLDS)}")
-    widths = json.loads(metadata.get("talkoot.widths", "{}"))
-    dense = {name: _dense(pa, f"{path}, {name}", table[name], int(widths.get(name.removeprefix("features."), 1)))
+    widths = _widths(path, metadata.get("talkoot.widths", "{}"))
+    dense = {name: _dense(pa, f"{path}, {name}", table[name], widths.get(name.removeprefix("features."), 1))
              for name in names if name.startswith("features.") or name == "reliability"}  # fmt: skip
     for fold in FOLDS:
         rows = np.flatnonzero(marks == fold)
@@ -106,6 +106,18 @@ def read_table(path: Path) -> Fields:
             one["source"] = metadata[f"talkoot.source.{fold}"]
         told[fold] = one
     return told
+
+
+def _widths(path: Path, told: str) -> dict[str, int]:
+    """Those of the modalities, as the metadata tell them."""
+    try:
+        widths = {str(name): int(width) for name, width in json.loads(told).items()}
+        if min(widths.values(), default=1) < 1:
+            raise ValueError
+    except (ValueError, TypeError, AttributeError):
+        raise BadInput(f"{path}: its metadata tell the widths {told[:80]!r}, which are none; drop talkoot.widths, or "
+                       "write the table again") from None  # fmt: skip
+    return widths
 
 
 def _cut(array: NDArray[Any], length: int) -> NDArray[Any]:
