@@ -53,6 +53,18 @@ def test_each_model_learns_and_is_opened_again(name: str, task: Task, tmp_path: 
     assert np.array_equal(opened.predict(samples).values, said.values)
 
 
+@pytest.mark.parametrize("name", ["cosa", "gate", "equal"])
+def test_labels_at_each_step_have_rates_of_their_own(name: str, tmp_path: Path) -> None:
+    rates = {}
+    for task, asked in ((Task(), ""), (STEPS, ""), (STEPS, ",lr=0.02")):
+        learner = named(f"{name}:epochs=1,width=8,heads=2{asked}")
+        learner.fit(three(task), None, seed=0)
+        learner.save(tmp_path)
+        chosen = open_model(tmp_path).settings  # type: ignore[attr-defined]
+        rates[task.steps, asked] = (chosen.lr, chosen.policy_lr, chosen.spoil)
+    assert rates == {(False, ""): (1e-3, 1e-3, 0), (True, ""): (3e-4, 4e-3, 0.4), (True, ",lr=0.02"): (0.02, 4e-3, 0.4)}
+
+
 def test_options_reach_settings() -> None:
     one = named("cosa:trainer=ddpg,width=16,steps=off,lr=0.5,fusion=concat")
     assert one.settings == replace(one.settings, trainer="ddpg", lr=0.5)  # type: ignore[attr-defined]

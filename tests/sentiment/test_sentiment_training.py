@@ -183,6 +183,8 @@ def test_one_sample_trains() -> None:
 def test_a_batch_is_as_large_as_the_task_wants() -> None:
     assert (TrainSettings().batch_for(STEPS), TrainSettings().batch_for(toy(2).task)) == (8, 32)
     assert TrainSettings(batch=5).batch_for(STEPS) == 5
+    assert (TrainSettings(epochs=0).epochs_for(None), TrainSettings(epochs=0).epochs_for(toy(2))) == (20, 40)
+    assert TrainSettings(epochs=3).epochs_for(None) == 3
 
 
 def test_spoiled_steps_lie_and_masks_do_not_tell() -> None:

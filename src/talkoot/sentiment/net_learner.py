@@ -36,6 +36,7 @@ class NetLearner:
 
     `build` makes the network, `update` what trains it. `model` and `options` (JSON) are for the card that `save` writes
     and `talkoot.sentiment.models.open_model` reads; a learner of one's own, without them, is opened by its `load`.
+    `by_step` replaces settings where each step has a label.
     """
 
     def __init__(
@@ -47,9 +48,10 @@ class NetLearner:
         *,
         model: str = "",
         options: dict[str, Any] | None = None,
+        by_step: dict[str, Any] | None = None,
     ) -> None:
         self._name, self.build, self.settings, self.update = name, build, settings, update
-        self.model, self.options = model, options or {}
+        self.model, self.options, self.by_step = model, options or {}, by_step or {}
         self.net: Net | None = None
         self.normaliser: Normaliser | None = None
         self.source = ""
@@ -81,7 +83,8 @@ class NetLearner:
             valid = check_like(valid, train.task, train.widths)
         if valid is not None and np.isnan(valid.labels).all():
             valid = None  # nothing to choose by
-        settings, device = replace(self.settings, seed=seed), _device(self.settings.device)
+        chosen = self.by_step if train.task.steps else {}
+        settings, device = replace(self.settings, **chosen, seed=seed), _device(self.settings.device)
         normaliser = Normaliser.fit(train)
         ready = normaliser.apply(train)
         judged = normaliser.apply(valid) if valid is not None and len(valid) else None
@@ -89,7 +92,7 @@ class NetLearner:
         with _own_draws(device, seed):
             net = self._built(spec).to(device)
             run = Training(net, self.update(net, settings), settings)
-            told = self._told(train, judged, seed) if folder is not None else ""
+            told = self._told(train, judged, settings) if folder is not None else ""
             if folder is not None:
                 run.resume(folder / CHECKPOINT, told, device)
 
@@ -140,7 +143,7 @@ class NetLearner:
         with named(folder / NORMALS):
             (folder / NORMALS).write_bytes(buffer.getvalue())
         spec = self.net.spec
-        write_card(folder, self.model, self.options, {
+        write_card(folder, self.model, self.options | (self.by_step if spec.task.steps else {}), {
             "name": self.name, "task": asdict(spec.task), "widths": spec.widths, "length": spec.length,
             "source": self.source,
         })  # fmt: skip
@@ -170,9 +173,9 @@ class NetLearner:
                 raise
             raise BadInput(f"{self.name} cannot be built ({str(error)[:120]}); give other options") from error
 
-    def _told(self, train: Samples, valid: Samples | None, seed: int) -> str:
+    def _told(self, train: Samples, valid: Samples | None, settings: TrainSettings) -> str:
         """What tells this run from others."""
-        return identity(self.name, self.model, self.options, asdict(self.settings), seed, digest(train),
+        return identity(self.name, self.model, self.options, asdict(settings), digest(train),
                         digest(valid) if valid else "")  # fmt: skip
 
 

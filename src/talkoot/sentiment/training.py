@@ -30,7 +30,7 @@ EVERY = 2.0
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """`epochs` over the training samples (0: 40 where there is a fold to choose by, else 15) in batches of `batch`
+    """`epochs` over the training samples (0: 40 where there is a fold to choose by, else 20) in batches of `batch`
     (0: 8 videos where each step has a label, else 32), by AdamW (`lr`, `weight_decay`), gradients clipped to the norm
     `clip` (0: not at all).
 
@@ -87,7 +87,7 @@ class TrainSettings:
 
     def epochs_for(self, valid: Samples | None) -> int:
         """Epochs at most, with this fold to choose by."""
-        return self.epochs or (15 if valid is None else 40)
+        return self.epochs or (20 if valid is None else 40)
 
     def batch_for(self, task: Task) -> int:
         """Samples in a batch."""
