@@ -140,7 +140,7 @@ _MMSA = {"epochs": 30, "patience": 8}
 
 _OURS = {"epochs": 0, "lr": 1e-3, "weight_decay": 1e-2, "average": 0.98, "modality_dropout": 0.3}
 _OURS_BY_STEP = {"lr": 3e-4, "policy_lr": 4e-3, "spoil": 0.4, "modality_dropout": 0.1}
-"""Co-SA's: chosen on CMU-MOSI's training videos, a quarter of them held out, eight times (`bench/sentiment_settings.py`).
+"""Co-SA's: chosen on CMU-MOSI's training videos, a quarter held out, eight times (`bench/sentiment_settings.py`).
 Policies that learn faster than what they weigh, and steps spoiled in training, are worth something there."""
 
 MODELS: dict[str, Callable[..., Saved]] = {
