@@ -90,7 +90,9 @@ def test_samples_are_known_by_what_they_hold(tmp_path: Path) -> None:
 
 
 def test_train_for_people(tmp_path: Path) -> None:
-    result = call("sentiment", "train", "--data", DATA, "--out", tmp_path / "r", "--model", "bigru:epochs=1")
+    result = call("sentiment", "train", "--data", DATA, "--out", tmp_path / "r", "--model", "bigru:epochs=1",
+                  "--modalities", "text,audio")  # fmt: skip
+    assert f"eval --model {tmp_path / 'r'} --data {DATA} --modalities text,audio" in result.stdout
     assert "bigru:epochs=1 learnt from 24 samples" in result.stdout
     assert "best epoch 1 of 1" in result.stdout
 

@@ -68,7 +68,7 @@ def command(
         return
     console = Console(highlight=False)
     for line in _summary(told):
-        console.print(line, markup=False)
+        console.print(line, markup=False, soft_wrap=True)
     console.print(f"{out}: the report", markup=False, soft_wrap=True)
 
 

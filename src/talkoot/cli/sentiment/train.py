@@ -54,8 +54,9 @@ def command(
         console.print(f"{told['epochs']} epochs, fixed beforehand")
     if told.get("absent"):
         console.print(f"[yellow]{', '.join(told['absent'])} had nothing to say in training and cannot count")
-    console.print(f"{out}: the model; measure it: talkoot sentiment eval --model {out} --data {data}", markup=False,
-                  soft_wrap=True)  # fmt: skip
+    same = "".join(f" --{key} {value}" for key, value in (("split", split), ("modalities", modalities)) if value)
+    console.print(f"{out}: the model; measure it: talkoot sentiment eval --model {out} --data {data}{same}",
+                  markup=False, soft_wrap=True)  # fmt: skip
 
 
 def _check_free(out: Path, asked: dict[str, Any]) -> None:
