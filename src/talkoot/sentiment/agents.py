@@ -113,7 +113,8 @@ class Space(nn.Module):
     - `attention`: the attention over time plays W. With `positions`, sines of the step are added to queries and keys,
       not to values: frames are told apart by what happens, not by the clock. f = LayerNorm(f^s + c + linear(c)), and
       without `residual` LayerNorm(c + linear(c)), as released.
-    - `matrix`: one learnt T x T matrix, as described; it starts as the identity. Raises BadInput for longer samples.
+    - `matrix`: one learnt T x T matrix, as described; it starts as the identity. A longer sample is read in pieces of
+      T steps, each by itself (ours).
     - `none`: f = f^s.
 
     With `causal` a state depends on the frames up to its own only.
@@ -162,14 +163,9 @@ class Space(nn.Module):
         return self.norm(s + c if self.residual else c) * mask[..., None]  # type: ignore[no-any-return]
 
     def _by_matrix(self, s: Tensor) -> Tensor:
-        steps = s.shape[1]
-        if steps > len(self.matrix):
-            raise BadInput(
-                f"a sample has {steps} steps, and the matrix over time was built for {len(self.matrix)}; "
-                "cut the sample, or take the attention over time"
-            )
-        matrix = self.matrix[:steps, :steps]
-        return (matrix.tril() if self.causal else matrix) @ s
+        matrix = self.matrix.tril() if self.causal else self.matrix
+        pieces = s.split(len(matrix), 1)
+        return torch.cat([matrix[: piece.shape[1], : piece.shape[1]] @ piece for piece in pieces], 1)
 
 
 class Expectation(nn.Module):
