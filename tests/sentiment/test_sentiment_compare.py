@@ -106,6 +106,20 @@ def test_a_folder_of_other_data_or_broken(tmp_path: Path) -> None:
         compare(some, ["constant-mean"], [0], folder=tmp_path)
 
 
+def test_a_training_with_other_frozen_settings_does_not_count(tmp_path: Path) -> None:
+    compare(folds(), ["bigru:epochs=1"], [0], folder=tmp_path)
+    path = next(tmp_path.glob("bigru*/0/result.json"))
+    kept = json.loads(path.read_text())
+    assert kept["settings"]["options"]["epochs"] == 1
+    kept["settings"]["options"]["lr"] = 0.5
+    path.write_text(json.dumps(kept))
+    with pytest.raises(BadInput, match="a training of bigru:epochs=1 with other settings, as of another version"):
+        compare(folds(), ["bigru:epochs=1"], [0], folder=tmp_path)
+    del kept["settings"]  # as versions before wrote it
+    path.write_text(json.dumps(kept))
+    assert compare(folds(), ["bigru:epochs=1"], [0], folder=tmp_path)["rows"][0]["seeds"] == [0]
+
+
 @pytest.mark.parametrize(
     ("models", "seeds", "against", "told"),
     [

@@ -164,7 +164,7 @@ class Space(nn.Module):
 
     def _by_matrix(self, s: Tensor) -> Tensor:
         matrix = self.matrix.tril() if self.causal else self.matrix
-        pieces = s.split(len(matrix), 1)
+        pieces = torch.split(s, len(matrix), 1)
         return torch.cat([matrix[: piece.shape[1], : piece.shape[1]] @ piece for piece in pieces], 1)
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from talkoot.errors import BadInput
 from talkoot.lock import held
 from talkoot.sentiment.cards import digest, write_json
 from talkoot.sentiment.hiding import prior_of
-from talkoot.sentiment.learner import Say, quiet
+from talkoot.sentiment.learner import Learner, Say, quiet
 from talkoot.sentiment.metrics import scores
 from talkoot.sentiment.models import named as learner_named
 from talkoot.sentiment.probes import over_seeds, probe
@@ -126,10 +126,11 @@ def trained(
     folds: Folds, name: str, seed: int, folder: Path | None = None, say: Say = quiet, *, probes: bool = False
 ) -> Trained:
     """Train one model with one seed, or read what was kept of it in a folder, unless a probe is lacking."""
-    if folder is not None and (kept := _kept(folder, name, seed)) is not None and (kept.probe or not probes):
+    learner = learner_named(name)
+    settings = _settings(learner)
+    if folder is not None and (kept := _kept(folder, name, seed, settings)) is not None and (kept.probe or not probes):
         say(1.0, "")
         return kept
-    learner = learner_named(name)
     begun = time.process_time()
     told = learner.fit(folds.train, folds.valid, seed=seed, folder=folder, say=say)
     seconds = told.get("cpu_s", time.process_time() - begun)
@@ -140,8 +141,14 @@ def trained(
         told.get("best_epoch"), rate, probe(learner, folds.test, prior=prior_of(folds.train)) if probes else None,
     )  # fmt: skip
     if folder is not None:
-        _keep(folder, one)
+        _keep(folder, one, settings)
     return one
+
+
+def _settings(learner: Learner) -> dict[str, Any]:
+    """What a name stands for: frozen settings may be others in another version."""
+    told = {"options": getattr(learner, "options", {}), "by_step": getattr(learner, "by_step", {})}
+    return cast(dict[str, Any], json.loads(json.dumps(told)))
 
 
 def slug(name: str) -> str:
@@ -149,7 +156,7 @@ def slug(name: str) -> str:
     return "".join(letter if letter.isalnum() or letter in "-_=.," else "+" for letter in name)
 
 
-def _keep(folder: Path, one: Trained) -> None:
+def _keep(folder: Path, one: Trained, settings: dict[str, Any]) -> None:
     """Write a finished training, the result last; what it could have gone on from is not needed any more."""
     folder.mkdir(parents=True, exist_ok=True)
     with named(folder / VALUES):
@@ -157,16 +164,20 @@ def _keep(folder: Path, one: Trained) -> None:
     write_json(folder / RESULT, {
         "model": one.model, "seed": one.seed, "metrics": one.metrics, "parameters": one.parameters,
         "epochs": one.epochs, "samples_per_cpu_s": one.samples_per_cpu_s, "probe": one.probe,
+        "settings": settings,
     })  # fmt: skip
     for left in folder.glob("training.pt*"):
         left.unlink()
 
 
-def _kept(folder: Path, name: str, seed: int) -> Trained | None:
+def _kept(folder: Path, name: str, seed: int, settings: dict[str, Any]) -> Trained | None:
     try:
         told = json.loads((folder / RESULT).read_text(encoding="utf-8"))
         if (told["model"], told["seed"]) != (name, seed):
             raise BadInput(f"{folder} holds {told['model']} with seed {told['seed']}; name another folder")
+        if told.get("settings", settings) != settings:
+            raise BadInput(f"{folder} holds a training of {name} with other settings, as of another version; name "
+                           "another folder, or delete it")  # fmt: skip
         if not isinstance(told["metrics"], dict):
             raise TypeError("no metrics")
         values = np.load(folder / VALUES, allow_pickle=False)
