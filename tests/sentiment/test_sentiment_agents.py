@@ -131,8 +131,9 @@ def test_unknown_parts_are_refused():
         Encoder(3, 4, "conv")
     with pytest.raises(BadInput, match="no map over time 'fourier'"):
         Space(4, 5, "fourier")
-    with pytest.raises(BadInput, match="3 heads cannot share a width of 8"):
-        Space(8, 5, heads=3)
+    for heads in (3, 0, -2):
+        with pytest.raises(BadInput, match=f"{heads} heads cannot share a width of 8"):
+            Space(8, 5, heads=heads)
 
 
 @pytest.mark.parametrize("causal", [True, False])

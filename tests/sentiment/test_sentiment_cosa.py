@@ -259,7 +259,7 @@ def test_presets_and_bad_settings():
         preset("mine")
     with pytest.raises(BadInput, match="the loss dpsr has the weight -1; give 0"):
         CosaSettings(dpsr=-1)
-    for name, value in (("margin", math.nan), ("margin", -1), ("noise", 0), ("noise", math.inf), ("levels", 1)):
+    for name, value in (("margin", math.nan), ("margin", -1), ("noise", 0), ("noise", math.inf)):
         with pytest.raises(BadInput, match=name):
             dataclasses.replace(CosaSettings(), **{name: value})
     with pytest.raises(BadInput, match="1 wide with a dropout"):

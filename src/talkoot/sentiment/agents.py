@@ -135,8 +135,8 @@ class Space(nn.Module):
         super().__init__()
         if kind not in ("attention", "matrix", "none"):
             raise BadInput(f"there is no map over time {kind!r}; take attention, matrix or none")
-        if width % heads:
-            raise BadInput(f"{heads} heads cannot share a width of {width}; give a width that is a multiple of heads")
+        if heads < 1 or width % heads:
+            raise BadInput(f"{heads} heads cannot share a width of {width}; give heads that the width is a multiple of")
         self.kind, self.heads, self.positions, self.residual, self.causal = kind, heads, positions, residual, causal
         self.dropout = nn.Dropout(dropout)
         if kind == "matrix":

@@ -94,9 +94,6 @@ class CosaSettings:
             if not least <= getattr(self, name) < math.inf:
                 word = "at least 0" if least == 0 else "above 0"
                 raise BadInput(f"{name} is {getattr(self, name)}; give a number {word}")
-        if self.levels < 2 or self.heads < 1:
-            raise BadInput(f"policies cannot choose among {self.levels} levels with {self.heads} heads of attention; "
-                           "give at least 2 levels and 1 head")  # fmt: skip
         if self.width < 2 or not 0 <= self.dropout < 1:
             raise BadInput(
                 f"agents cannot be {self.width} wide with a dropout of {self.dropout}; give 2 or more, and 0 to under 1"
